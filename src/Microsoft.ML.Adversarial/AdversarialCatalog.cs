@@ -1,0 +1,47 @@
+using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Components;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>What <c>ml.Adversarial()</c> offers.</summary>
+public sealed class AdversarialCatalog
+{
+    private readonly MLContext ml;
+
+    internal AdversarialCatalog(MLContext ml)
+    {
+        this.ml = ml;
+        Trainers = new TrainerCatalog(ml);
+    }
+
+    /// <summary>The trainers.</summary>
+    public TrainerCatalog Trainers { get; }
+
+    /// <summary>Measures a fitted pipeline on clean images and under attacks on its network, each attack on every image.</summary>
+    /// <param name="model">A pipeline as <c>Fit</c> returned it, with one <see cref="ImageClassificationTransformer"/> in it.</param>
+    /// <param name="data">Labelled images as the pipeline takes them.</param>
+    /// <param name="attacks">The attacks; none measures clean images only.</param>
+    /// <returns>ML.NET's metrics clean and under each attack, and the worst case per example.</returns>
+    /// <exception cref="ArgumentException">The model holds no network, or the data does not fit it.</exception>
+    /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label.</exception>
+    public RobustnessEvaluation EvaluateRobustness(ITransformer model, IDataView data, params Attack[] attacks) =>
+        EvaluateRobustness(model, data, attacks, new RobustnessEvaluationOptions());
+
+    /// <summary>Measures a fitted pipeline on clean images and under attacks on its network, each attack on every image.</summary>
+    /// <param name="model">A pipeline as <c>Fit</c> returned it, with one <see cref="ImageClassificationTransformer"/> in it.</param>
+    /// <param name="data">Labelled images as the pipeline takes them.</param>
+    /// <param name="attacks">The attacks; none measures clean images only.</param>
+    /// <param name="options">Batch size, seed, progress, cancellation.</param>
+    /// <returns>ML.NET's metrics clean and under each attack, and the worst case per example.</returns>
+    /// <exception cref="ArgumentException">The model holds no network, or the data does not fit it.</exception>
+    /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
+    public RobustnessEvaluation EvaluateRobustness(ITransformer model, IDataView data, IReadOnlyList<Attack> attacks, RobustnessEvaluationOptions options)
+    {
+        Require.NotNull(model, nameof(model));
+        Require.NotNull(data, nameof(data));
+        Require.NotNull(attacks, nameof(attacks));
+        return new RobustnessEvaluationRun(ml, Require.NotNull(options, nameof(options))).Evaluate(model, data, attacks);
+    }
+}

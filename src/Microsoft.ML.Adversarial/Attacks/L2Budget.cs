@@ -1,0 +1,41 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Attacks;
+
+/// <summary>The Euclidean ball over all pixel values of an image.</summary>
+internal sealed record L2Budget(double Epsilon) : Budget
+{
+    /// <summary>Keeps a vanishing gradient from dividing by zero; such an image stays where it is.</summary>
+    private const double Tiny = 1e-12;
+
+    public override double Radius => Epsilon;
+
+    /// <summary>2.5 eps/steps: far enough to reach the boundary from any start and to move along it (Madry et al. 2018, section 5).</summary>
+    public override double DefaultStepSize(int steps) => 2.5 * Epsilon / steps;
+
+    /// <summary>Uniform in the ball: a uniform direction, and a radius whose power of the dimension is uniform.</summary>
+    public override Tensor RandomStart(Tensor images, ImageRandom random)
+    {
+        var direction = random.Normal("direction", images);
+        var dimension = images[0].numel();
+        var radius = random.Uniform("radius", images[TensorIndex.Colon, ..1, ..1, ..1]).pow(1.0 / dimension) * Radius;
+        return Project(images + direction / Norm(direction) * radius, images);
+    }
+
+    public override Tensor Step(Tensor images, Tensor gradient, double stepSize) => images + gradient / (Norm(gradient) + Tiny) * stepSize;
+
+    /// <summary>Clipping to [0, 1] last cannot leave the ball, because it moves every pixel towards the clean image's own.</summary>
+    public override Tensor Project(Tensor candidates, Tensor images)
+    {
+        var difference = candidates - images;
+        var shrink = (Radius / (Norm(difference) + Tiny)).clamp_(max: 1);
+        return (images + difference * shrink).clamp_(0, 1);
+    }
+
+    public override Tensor Distance(Tensor candidates, Tensor images) => Norm(candidates - images).flatten();
+
+    public override string ToString() => FormattableString.Invariant($"L2 {Epsilon}");
+
+    /// <summary>[n, c, h, w] to [n, 1, 1, 1].</summary>
+    private static Tensor Norm(Tensor images) => images.square().sum([1, 2, 3], keepdim: true).sqrt_();
+}

@@ -1,0 +1,26 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Attacks;
+
+/// <summary>The L-infinity ball (Madry et al. 2018, section 2.1).</summary>
+internal sealed record LInfBudget(double GreyLevels) : Budget
+{
+    public override double Radius => GreyLevels / 255;
+
+    public override double StepUnit => 1.0 / 255;
+
+    /// <summary>max(1, eps/steps) grey levels (Xie &amp; Yuille 2020, section 3.1).</summary>
+    public override double DefaultStepSize(int steps) => Math.Max(1, GreyLevels / steps) / 255;
+
+    public override Tensor RandomStart(Tensor images, ImageRandom random) =>
+        Project(images + (random.Uniform("start", images) * 2 - 1) * Radius, images);
+
+    public override Tensor Step(Tensor images, Tensor gradient, double stepSize) => images.add(gradient.sign(), alpha: stepSize);
+
+    public override Tensor Project(Tensor candidates, Tensor images) =>
+        candidates.clamp((images - Radius).clamp_(0, 1), (images + Radius).clamp_(0, 1));
+
+    public override Tensor Distance(Tensor candidates, Tensor images) => (candidates - images).abs_().flatten(1).amax([1]);
+
+    public override string ToString() => FormattableString.Invariant($"L-inf {GreyLevels}/255");
+}

@@ -1,0 +1,112 @@
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Networks;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Attacks;
+
+/// <summary>
+/// Projected gradient descent (Madry et al. 2018, section 2.1): steps along the gradient of the cross-entropy, each projected onto the budget and [0, 1].
+/// With one step from the clean image it is FGSM (Goodfellow et al. 2015, section 4).
+/// </summary>
+public sealed record PgdAttack : Attack
+{
+    /// <summary>PGD within a budget.</summary>
+    /// <param name="budget">How far an image may be moved.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="budget"/> is null.</exception>
+    public PgdAttack(Budget budget)
+        : base(budget)
+    {
+    }
+
+    /// <summary>One step of the budget's whole radius from the clean image.</summary>
+    /// <param name="budget">How far an image may be moved.</param>
+    /// <returns>PGD with one step.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="budget"/> is null.</exception>
+    public static PgdAttack Fgsm(Budget budget) =>
+        new(budget) { Steps = 1, CleanStartProbability = 1 };
+
+    /// <summary>Gradient steps from each start.</summary>
+    /// <value>Default 10; from 1 to 10 000. Madry et al. 2018 (section 5) train with 7; Xie &amp; Yuille 2020 train with 30 and evaluate with up to 2000.</value>
+    public int Steps { get; init => field = Require.InRange(value, 1, 10_000); } = 10;
+
+    /// <summary>The length of a step in the budget's unit: grey levels for L-infinity, the [0, 1] scale for L2.</summary>
+    /// <value>
+    /// Default null: max(1, eps/steps) grey levels for L-infinity (Xie &amp; Yuille 2020, section 3.1), 2.5 eps/steps for L2; otherwise above 0 and at most 255.
+    /// </value>
+    public double? StepSize { get; init => field = value is { } size ? Require.AboveZero(size, 255) : null; }
+
+    /// <summary>The probability of starting from the clean image instead of a random point of the budget: one coin for each batch and restart.</summary>
+    /// <value>Default 0: always a random start; from 0 to 1. Xie &amp; Yuille 2020 train with 0.2 and evaluate with 0.</value>
+    public double CleanStartProbability { get; init => field = Require.InRange(value, 0, 1); }
+
+    /// <summary>Starts tried. Each image keeps the first result that is misclassified, else the one with the highest cross-entropy of the true class.</summary>
+    /// <value>Default 1; from 1 to 1000.</value>
+    public int Restarts { get; init => field = Require.InRange(value, 1, 1000); } = 1;
+
+    /// <summary>What to make of the image.</summary>
+    /// <value>Default <see cref="AttackGoal.Untargeted"/>.</value>
+    public AttackGoal Goal { get; init => field = Require.NotNull(value); } = AttackGoal.Untargeted;
+
+    /// <inheritdoc/>
+    public override string Name => Steps == 1 && CleanStartProbability == 1 ? "FGSM" : $"PGD-{Steps}";
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name} ({Budget}, {Goal}{(Restarts > 1 ? $", {Restarts} restarts" : "")})";
+
+    /// <inheritdoc/>
+    protected override Tensor PerturbChecked(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+    {
+        Require.NotNull(random, nameof(random));
+        var kept = Climb(network, images, labels, random.For(0));
+        for (var restart = 1; restart < Restarts; restart++)
+        {
+            using var scope = NewDisposeScope();
+            var (broken, loss) = Measure(network, kept, labels);
+            var resisting = broken.logical_not().nonzero().flatten();
+            if (resisting.numel() == 0)
+                break;
+
+            var streams = random.For(restart).Select(resisting.cpu().data<long>());
+            var resistingLabels = labels.index_select(0, resisting);
+            var again = Climb(network, images.index_select(0, resisting), resistingLabels, streams);
+            var (nowBroken, nowLoss) = Measure(network, again, resistingLabels);
+            var better = nowBroken.logical_or(nowLoss > loss.index_select(0, resisting)).view(-1, 1, 1, 1);
+            kept.index_copy_(0, resisting, where(better, again, kept.index_select(0, resisting)));
+        }
+        return kept;
+    }
+
+    private Tensor Climb(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+    {
+        var targets = Goal.ChooseTargets(network, images, labels, random);
+        var startsClean = random.BatchUniform("clean start") < CleanStartProbability;
+        var adversarial = startsClean ? images.clone() : Budget.RandomStart(images, random);
+        var stepSize = StepSize * Budget.StepUnit ?? Budget.DefaultStepSize(Steps);
+        for (var step = 0; step < Steps; step++)
+        {
+            using var scope = NewDisposeScope();
+            var gradient = LossGradient(network, adversarial, labels, targets);
+            adversarial.copy_(Budget.Project(Budget.Step(adversarial, gradient, stepSize), images));
+        }
+        return targets is null ? adversarial : where((targets == labels).view(-1, 1, 1, 1), images, adversarial);
+    }
+
+    private static Tensor LossGradient(IImageClassifier network, Tensor images, Tensor labels, Tensor? targets)
+    {
+        using var gradients = enable_grad();
+        var variable = images.detach().requires_grad_();
+        var logits = network.Logits(variable);
+        // Summed, so that an image's gradient does not depend on its batch.
+        var loss = targets is null
+            ? nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.Sum)
+            : -nn.functional.cross_entropy(logits, targets, reduction: nn.Reduction.Sum);
+        return autograd.grad([loss], [variable])[0];
+    }
+
+    /// <summary>Which images are misclassified, and the cross-entropy of their true classes; both [batch].</summary>
+    private static (Tensor Broken, Tensor Loss) Measure(IImageClassifier network, Tensor images, Tensor labels)
+    {
+        var logits = network.Logits(images);
+        return (logits.argmax(1) != labels, nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.None));
+    }
+}

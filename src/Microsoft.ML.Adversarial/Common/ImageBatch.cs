@@ -1,0 +1,24 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Common;
+
+/// <summary>Some labelled images, as every layer above the networks hands them on.</summary>
+/// <param name="images">float32 [batch, channels, height, width] in [0, 1].</param>
+/// <param name="labels">int64 [batch], class indices from 0.</param>
+/// <param name="rows">The row each image came from: names it in messages and seeds its random streams.</param>
+internal sealed class ImageBatch(Tensor images, Tensor labels, long[] rows) : IDisposable
+{
+    public Tensor Images { get; } = images;
+
+    public Tensor Labels { get; } = labels;
+
+    public long[] Rows { get; } = rows;
+
+    public int Count => Rows.Length;
+
+    public void Dispose()
+    {
+        Images.Dispose();
+        Labels.Dispose();
+    }
+}

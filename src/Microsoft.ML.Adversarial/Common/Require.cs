@@ -1,0 +1,48 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace Microsoft.ML.Adversarial.Common;
+
+/// <summary>The one place that refuses an argument; the message names the option, what was expected and what came.</summary>
+internal static class Require
+{
+    public static int InRange(int value, int minimum, int maximum, [CallerMemberName] string option = "")
+    {
+        if (value < minimum || value > maximum)
+            throw OutOfRange(option, FormattableString.Invariant($"from {minimum} to {maximum}"), value);
+        return value;
+    }
+
+    /// <summary>Refuses NaN as well as what lies outside.</summary>
+    public static double InRange(double value, double minimum, double maximum, [CallerMemberName] string option = "")
+    {
+        if (!(value >= minimum && value <= maximum))
+            throw OutOfRange(option, FormattableString.Invariant($"from {minimum} to {maximum}"), value);
+        return value;
+    }
+
+    public static double AboveZero(double value, double maximum, [CallerMemberName] string option = "")
+    {
+        if (!(value > 0 && value <= maximum))
+            throw OutOfRange(option, FormattableString.Invariant($"above 0 and at most {maximum}"), value);
+        return value;
+    }
+
+    public static T NotNull<T>([NotNull] T? value, [CallerMemberName] string option = "")
+        where T : class =>
+        value ?? throw new ArgumentNullException(option);
+
+    public static string NotEmpty(string? value, [CallerMemberName] string option = "") =>
+        string.IsNullOrWhiteSpace(value) ? throw new ArgumentException($"{option} must not be empty.", option) : value;
+
+    public static TEnum Defined<TEnum>(TEnum value, [CallerMemberName] string option = "")
+        where TEnum : struct, Enum
+    {
+        if (!Enum.IsDefined(value))
+            throw OutOfRange(option, "one of " + string.Join(", ", Enum.GetNames<TEnum>()), value);
+        return value;
+    }
+
+    private static ArgumentOutOfRangeException OutOfRange(string option, string expected, object actual) =>
+        new(option, FormattableString.Invariant($"{option} must be {expected}; it is {actual}."));
+}

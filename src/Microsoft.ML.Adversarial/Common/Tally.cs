@@ -1,0 +1,11 @@
+namespace Microsoft.ML.Adversarial.Common;
+
+/// <summary>Examples counted, in a type that adds; an accuracy is never an average of averages.</summary>
+/// <param name="Correct">Examples classified as labelled.</param>
+/// <param name="Total">Examples seen.</param>
+internal readonly record struct Tally(long Correct, long Total)
+{
+    public double Accuracy => Total == 0 ? double.NaN : (double)Correct / Total;
+
+    public static Tally operator +(Tally left, Tally right) => new(left.Correct + right.Correct, left.Total + right.Total);
+}

@@ -1,0 +1,113 @@
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Data;
+using Microsoft.ML.Adversarial.Networks;
+using Microsoft.ML.Adversarial.Onnx;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Adversarial.Components;
+
+/// <summary>
+/// A trained image classifier. It scores through ML.NET's own ONNX transformer, and <c>ml.Model.Save</c> writes just that, so that any application loads
+/// the model with <c>ml.Model.Load</c> and Microsoft.ML.OnnxTransformer alone. It also holds the network itself, for attacks and evaluation.
+/// </summary>
+public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel, IDisposable
+{
+    private readonly ResidualNetwork network;
+    private readonly FrozenNetwork frozen;
+    private readonly ITransformer scoring;
+    private readonly ImageFormat format;
+    private readonly ImageColumns columns;
+
+    internal ImageClassificationTransformer(
+        MLContext ml, ResidualNetwork network, ImageDomain domain, ClassLabels classes, ImageFormat format, ImageColumns columns, IDataView example)
+    {
+        this.network = network;
+        this.format = format;
+        this.columns = columns;
+        Domain = domain;
+        ClassNames = classes.Names;
+        frozen = network.Freeze(domain);
+        scoring = ScoringChain.Create(ml, OnnxWriter.Write(frozen, InterfaceForScoring()), columns.Features, classes, example);
+    }
+
+    /// <summary>Whose normalisation every image passes through.</summary>
+    public ImageDomain Domain { get; }
+
+    /// <summary>The classes in the order of the label's key values and of the scores.</summary>
+    public IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>True: every row is scored by itself.</summary>
+    public bool IsRowToRowMapper => scoring.IsRowToRowMapper;
+
+    internal FrozenNetwork Frozen => frozen;
+
+    internal ResidualNetwork Network => network;
+
+    internal ImageFormat Format => format;
+
+    internal ImageColumns Columns => columns;
+
+    /// <inheritdoc/>
+    public IDataView Transform(IDataView input) => scoring.Transform(input);
+
+    /// <inheritdoc/>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => scoring.GetOutputSchema(inputSchema);
+
+    /// <inheritdoc/>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => scoring.GetRowToRowMapper(inputSchema);
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) => ((ICanSaveModel)scoring).Save(ctx);
+
+    /// <summary>
+    /// Writes the network as an ONNX file for any runtime. Input: the feature column's name, float32 [batch, channels, height, width] or, where the
+    /// column is interleaved, [batch, height, width, channels], on the column's own pixel scale. Outputs: <c>Logits</c> and <c>Score</c> (probabilities),
+    /// float32 [batch, classes]; <c>PredictedIndex</c>, int64 [batch].
+    /// </summary>
+    /// <param name="path">The file; one that exists is replaced once the new one is complete.</param>
+    /// <exception cref="IOException">The file cannot be written; one that existed is still there.</exception>
+    public void ExportOnnx(string path)
+    {
+        Require.NotEmpty(path, nameof(path));
+        var temporary = path + ".writing";
+        try
+        {
+            File.WriteAllBytes(temporary, OnnxWriter.Write(frozen, InterfaceForExport()));
+            File.Move(temporary, path, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    /// <summary>Writes the network as an ONNX model; see <see cref="ExportOnnx(string)"/>.</summary>
+    /// <param name="stream">Receives the model; stays open.</param>
+    public void ExportOnnx(Stream stream) => Require.NotNull(stream, nameof(stream)).Write(OnnxWriter.Write(frozen, InterfaceForExport()));
+
+    /// <summary>Frees the network and the scorer.</summary>
+    public void Dispose()
+    {
+        (scoring as IDisposable)?.Dispose();
+        frozen.Dispose();
+        network.Dispose();
+    }
+
+    private OnnxInterface InterfaceForScoring() => InterfaceForExport() with
+    {
+        Logits = null,
+        PredictedIndex = ScoringChain.Index,
+        IsSingleImage = true,
+    };
+
+    private OnnxInterface InterfaceForExport() => new()
+    {
+        Input = columns.Features,
+        IsInterleaved = format.Layout == PixelLayout.Interleaved,
+        PixelMinimum = format.Range.Minimum,
+        PixelSpan = format.Range.Span,
+        Logits = "Logits",
+        Score = ScoringChain.Score,
+        PredictedIndex = "PredictedIndex",
+        ClassNames = ClassNames,
+    };
+}

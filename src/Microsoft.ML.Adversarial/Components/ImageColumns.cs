@@ -1,0 +1,47 @@
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Adversarial.Components;
+
+/// <summary>The two columns that training and evaluation read, and what they must be.</summary>
+internal sealed record ImageColumns(string Features, string Label)
+{
+    private const string FeaturesExpected = "expected a vector of Single as ExtractPixels makes it";
+    private const string LabelExpected = "expected a key as Conversion.MapValueToKey makes it";
+
+    /// <exception cref="ArgumentException">A column is missing or of the wrong type.</exception>
+    public void Check(DataViewSchema schema)
+    {
+        var features = schema.GetColumnOrNull(Features) ?? throw Missing(Features, FeaturesExpected, schema.Select(column => column.Name));
+        var label = schema.GetColumnOrNull(Label) ?? throw Missing(Label, LabelExpected, schema.Select(column => column.Name));
+        if (features.Type is not VectorDataViewType { ItemType.RawType: var item } || item != typeof(float))
+            throw Wrong("Features", Features, features.Type, FeaturesExpected);
+        if (label.Type is not KeyDataViewType)
+            throw Wrong("Label", Label, label.Type, LabelExpected);
+    }
+
+    /// <exception cref="ArgumentException">A column is missing or of the wrong type.</exception>
+    public void Check(SchemaShape schema)
+    {
+        var features = Find(schema, Features) ?? throw Missing(Features, FeaturesExpected, schema.Select(column => column.Name));
+        var label = Find(schema, Label) ?? throw Missing(Label, LabelExpected, schema.Select(column => column.Name));
+        if (features.Kind == SchemaShape.Column.VectorKind.Scalar || features.ItemType.RawType != typeof(float))
+            throw Wrong("Features", Features, Describe(features), FeaturesExpected);
+        if (label.Kind != SchemaShape.Column.VectorKind.Scalar || !label.IsKey)
+            throw Wrong("Label", Label, Describe(label), LabelExpected);
+    }
+
+    private static SchemaShape.Column? Find(SchemaShape schema, string name)
+    {
+        foreach (var column in schema.Where(column => column.Name == name))
+            return column;
+        return null;
+    }
+
+    private static string Describe(SchemaShape.Column column) => $"{column.Kind} of {(column.IsKey ? "key " : "")}{column.ItemType}";
+
+    private static ArgumentException Missing(string name, string expected, IEnumerable<string> present) =>
+        new($"There is no column '{name}'; {expected}. The columns are: {string.Join(", ", present)}.");
+
+    private static ArgumentException Wrong(string role, string name, object actual, string expected) =>
+        new($"{role} column '{name}' is {actual}; {expected}.");
+}

@@ -1,0 +1,24 @@
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Evaluation;
+
+namespace Microsoft.ML.Adversarial.Components;
+
+/// <summary>How <c>EvaluateRobustness</c> runs; nothing here changes what is measured but the seed.</summary>
+public sealed record RobustnessEvaluationOptions
+{
+    /// <summary>Images attacked together.</summary>
+    /// <value>Default 100; from 1 to 65 536.</value>
+    public int BatchSize { get; init => field = Require.InRange(value, 1, 65_536); } = 100;
+
+    /// <summary>The root of the attacks' randomness; each image has streams of its own, whatever the batch.</summary>
+    /// <value>Default null: drawn from the MLContext, and so from its seed.</value>
+    public int? Seed { get; init; }
+
+    /// <summary>Called after every batch in every condition, on the thread that evaluates.</summary>
+    /// <value>Default null.</value>
+    public Action<EvaluationProgress>? ProgressCallback { get; init; }
+
+    /// <summary>Stops after the batch in hand; <c>EvaluateRobustness</c> then throws <see cref="OperationCanceledException"/>.</summary>
+    /// <value>Default: never.</value>
+    public CancellationToken CancellationToken { get; init; }
+}

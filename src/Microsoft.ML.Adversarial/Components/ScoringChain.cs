@@ -1,0 +1,57 @@
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+
+namespace Microsoft.ML.Adversarial.Components;
+
+/// <summary>
+/// ML.NET's own transformers over an exported network: what a fitted transformer scores with before it is saved is what any application loads afterwards,
+/// without this library. The network's predicted index, a vector of one, becomes a scalar key through a hash, because ML.NET has no public way from a number to
+/// a key that starts at zero.
+/// </summary>
+internal static class ScoringChain
+{
+    public const string Score = "Score", PredictedLabel = "PredictedLabel";
+
+    /// <summary>Names that exist only inside the chain.</summary>
+    public const string Index = "PredictedLabel.Index";
+
+    private const string Hashed = "PredictedLabel.Hash";
+
+    public static ITransformer Create(MLContext ml, byte[] onnx, string featureColumnName, ClassLabels classes, IDataView example)
+    {
+        var (seed, hashes) = DistinctHashes(ml, classes.Count);
+        using var stream = new MemoryStream(onnx);
+        return ml.Transforms
+            // Scoring may always fall back: the GPU that trained is no reason to demand one in an application.
+            .ApplyOnnxModel([Score, Index], [featureColumnName], stream, gpuDeviceId: null, fallbackToCpu: true)
+            .Append(ml.Transforms.Conversion.Hash(HashOptions(seed)))
+            .Append(ml.Transforms.Conversion.ConvertType(Hashed, outputKind: DataKind.UInt32))
+            .Append(classes.MapFrom(ml, hashes, PredictedLabel, Hashed))
+            .Append(ml.Transforms.DropColumns(Index, Hashed))
+            .Fit(example);
+    }
+
+    /// <summary>Hashes of 0..classCount-1 under the first seed that keeps them apart.</summary>
+    private static (uint Seed, uint[] Hashes) DistinctHashes(MLContext ml, int classCount)
+    {
+        var indices = ml.Data.LoadFromEnumerable(Enumerable.Range(0, classCount).Select(index => new IndexRow { Value = [index] }));
+        for (var seed = 0u; ; seed++)
+        {
+            var hashed = ml.Transforms.Conversion.Hash(HashOptions(seed))
+                .Append(ml.Transforms.Conversion.ConvertType(Hashed, outputKind: DataKind.UInt32))
+                .Fit(indices).Transform(indices);
+            var hashes = hashed.GetColumn<uint>(Hashed).ToArray();
+            if (hashes.Distinct().Count() == classCount)
+                return (seed, hashes);
+        }
+    }
+
+    private static HashingEstimator.ColumnOptions HashOptions(uint seed) =>
+        new(Hashed, Index, numberOfBits: 31, seed: seed, combine: true);
+
+    private sealed class IndexRow
+    {
+        [ColumnName(Index), VectorType(1)]
+        public long[] Value { get; set; } = [];
+    }
+}

@@ -1,0 +1,136 @@
+using System.Globalization;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Adversarial.Data;
+
+/// <summary>
+/// Streams the labelled images of a data view, row by row, checked: values in the stated range are mapped onto [0, 1], whatever else comes is refused
+/// with its row.
+/// </summary>
+internal sealed class ImageReader
+{
+    private readonly IDataView view;
+    private readonly DataViewSchema.Column features, label;
+    private readonly DataViewSchema.Column[] texts;
+    private readonly ImageFormat format;
+
+    /// <param name="view">The data.</param>
+    /// <param name="featureColumnName">A vector of Single in the given format.</param>
+    /// <param name="labelColumnName">A key.</param>
+    /// <param name="format">How the vector holds an image.</param>
+    public ImageReader(IDataView view, string featureColumnName, string labelColumnName, ImageFormat format)
+    {
+        this.view = view;
+        this.format = format;
+        features = view.Schema[featureColumnName];
+        label = view.Schema[labelColumnName];
+        texts = [.. view.Schema.Where(column => !column.IsHidden && column.Type is TextDataViewType)];
+    }
+
+    public ImageFormat Format => format;
+
+    /// <summary>The largest pixel value seen so far, on the column's own scale.</summary>
+    public float HighestValue { get; private set; } = float.NegativeInfinity;
+
+    /// <summary>The labels alone, from 0, -1 where one is missing; images are not touched.</summary>
+    public IEnumerable<int> ReadLabels()
+    {
+        using var cursor = view.GetRowCursor([label]);
+        var getLabel = KeyGetter(cursor);
+        while (cursor.MoveNext())
+            yield return getLabel() - 1;
+    }
+
+    /// <param name="unreadable">What to do with a row whose image cannot be read.</param>
+    /// <param name="skipped">Hears of each row left out.</param>
+    /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label; the message names it.</exception>
+    public IEnumerable<PackedImage> Read(UnreadableImages unreadable, Action<string> skipped)
+    {
+        // A set of one cursor stays on one thread: rows keep their order, and an exception belongs to the row that raised it.
+        using var cursor = view.GetRowCursorSet([features, label, .. texts], 1)[0];
+        var getFeatures = cursor.GetGetter<VBuffer<float>>(features);
+        var getLabel = KeyGetter(cursor);
+        var buffer = default(VBuffer<float>);
+        var pixels = new float[format.Shape.Length];
+        while (cursor.MoveNext())
+        {
+            try
+            {
+                getFeatures(ref buffer);
+            }
+            catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
+            {
+                var complaint = $"{Describe(cursor)}: the image in column '{features.Name}' cannot be read; expected an image file of a known format. {exception.Message}";
+                if (unreadable == UnreadableImages.Throw)
+                    throw new InvalidDataException(complaint, exception);
+                skipped(complaint);
+                continue;
+            }
+
+            Convert(buffer, pixels, cursor);
+            var key = getLabel();
+            if (key == 0)
+                throw new InvalidDataException($"{Describe(cursor)}: the label in column '{label.Name}' is missing; expected one of the column's key values.");
+            yield return new PackedImage(cursor.Position, key - 1, pixels);
+        }
+    }
+
+    /// <summary>To [channels, height, width] in [0, 1].</summary>
+    private void Convert(in VBuffer<float> buffer, float[] pixels, DataViewRow row)
+    {
+        if (buffer.Length != pixels.Length)
+            throw new InvalidDataException(
+                $"{Describe(row)}: column '{features.Name}' holds {buffer.Length} values; expected {pixels.Length}, an image of {format.Shape}.");
+
+        // Scaled pixels carry float32 rounding; a ten-thousandth of the range forgives it and is far below a grey level.
+        var tolerance = 1e-4f * format.Range.Span;
+        var plane = format.Shape.Height * format.Shape.Width;
+        var interleaved = format.Layout == PixelLayout.Interleaved;
+        foreach (var (index, value) in buffer.Items(all: true))
+        {
+            if (!(value >= format.Range.Minimum - tolerance && value <= format.Range.Maximum + tolerance))
+                throw new InvalidDataException(
+                    FormattableString.Invariant($"{Describe(row)}: column '{features.Name}' holds {value} at position {index}; expected pixels in {format.Range}, as PixelRange says."));
+            HighestValue = Math.Max(HighestValue, value);
+            var target = interleaved ? index % format.Shape.Channels * plane + index / format.Shape.Channels : index;
+            pixels[target] = Math.Clamp((value - format.Range.Minimum) / format.Range.Span, 0, 1);
+        }
+    }
+
+    /// <summary>The row's number and its text columns: among them, as a rule, the path of the image.</summary>
+    private string Describe(DataViewRow row)
+    {
+        var number = row.Position.ToString(CultureInfo.InvariantCulture);
+        var named = texts.Select(column =>
+        {
+            var text = default(ReadOnlyMemory<char>);
+            row.GetGetter<ReadOnlyMemory<char>>(column)(ref text);
+            return $"{column.Name} = '{text}'";
+        });
+        return texts.Length == 0 ? $"Row {number}" : $"Row {number} ({string.Join(", ", named)})";
+    }
+
+    /// <summary>Key values count from 1; 0 is a missing one.</summary>
+    private Func<int> KeyGetter(DataViewRow row)
+    {
+        return label.Type.RawType switch
+        {
+            var type when type == typeof(byte) => Getter<byte>(),
+            var type when type == typeof(ushort) => Getter<ushort>(),
+            var type when type == typeof(uint) => Getter<uint>(),
+            _ => Getter<ulong>(),
+        };
+
+        Func<int> Getter<T>()
+            where T : unmanaged, System.Numerics.INumber<T>
+        {
+            var getter = row.GetGetter<T>(label);
+            var value = default(T);
+            return () =>
+            {
+                getter(ref value);
+                return int.CreateChecked(value);
+            };
+        }
+    }
+}

@@ -1,0 +1,37 @@
+namespace Microsoft.ML.Adversarial.Data;
+
+/// <summary>One labelled image in planar order, in bytes where its pixels are whole grey levels, as pixels of image files are; otherwise in floats.</summary>
+internal sealed class PackedImage
+{
+    private readonly byte[]? greyLevels;
+    private readonly float[]? values;
+
+    /// <param name="row">The row it came from.</param>
+    /// <param name="label">Its class, from 0.</param>
+    /// <param name="pixels">[channels, height, width] in [0, 1]; kept or copied.</param>
+    public PackedImage(long row, int label, float[] pixels)
+    {
+        Row = row;
+        Label = label;
+        greyLevels = Pack(pixels);
+        values = greyLevels is null ? (float[])pixels.Clone() : null;
+    }
+
+    public long Row { get; }
+
+    public int Label { get; }
+
+    public float this[int index] => greyLevels is null ? values![index] : greyLevels[index] / 255f;
+
+    private static byte[]? Pack(float[] pixels)
+    {
+        var bytes = new byte[pixels.Length];
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            bytes[i] = (byte)MathF.Round(pixels[i] * 255);
+            if (bytes[i] / 255f != pixels[i])
+                return null;
+        }
+        return bytes;
+    }
+}

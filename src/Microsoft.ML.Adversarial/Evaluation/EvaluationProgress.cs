@@ -1,0 +1,7 @@
+namespace Microsoft.ML.Adversarial.Evaluation;
+
+/// <summary>How far an evaluation has come.</summary>
+/// <param name="Condition">What was just measured: <c>clean</c> or the attack's name.</param>
+/// <param name="Examples">Examples measured in that condition so far.</param>
+/// <param name="Accuracy">The share of them classified as labelled, from 0 to 1.</param>
+public sealed record EvaluationProgress(string Condition, long Examples, double Accuracy);

@@ -1,0 +1,49 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Networks;
+
+/// <summary>Batch normalisation of [batch, channels, height, width] with one set of statistics for both domains; torchvision's names.</summary>
+internal sealed class BatchNormalizationLayer : NormalizationLayer
+{
+    private const double Momentum = 0.1, Epsilon = 1e-5;
+
+    private readonly Parameter scale, shift;
+
+    private readonly Tensor runningMean, runningVariance, batchesTracked;
+
+    public BatchNormalizationLayer(int channels, Device device)
+        : base(nameof(BatchNormalizationLayer))
+    {
+        scale = new Parameter(ones(channels, device: device));
+        shift = new Parameter(zeros(channels, device: device));
+        runningMean = zeros(channels, device: device);
+        runningVariance = ones(channels, device: device);
+        batchesTracked = zeros([], int64, device);
+        register_parameter("weight", scale);
+        register_parameter("bias", shift);
+        register_buffer("running_mean", runningMean);
+        register_buffer("running_var", runningVariance);
+        register_buffer("num_batches_tracked", batchesTracked);
+    }
+
+    public override IEnumerable<Parameter> Scales => [scale];
+
+    public override Tensor forward(Tensor activations, ImageDomain domain, NormalizationStatistics statistics)
+    {
+        var tracks = statistics == NormalizationStatistics.Batch;
+        if (tracks)
+            batchesTracked.add_(1);
+        return nn.functional.batch_norm(activations, runningMean, runningVariance, scale, shift, training: tracks, Momentum, Epsilon);
+    }
+
+    /// <summary>gamma (Wx - mean)/sqrt(var + eps) + beta = (W gamma/sqrt(var + eps)) x + (beta - mean gamma/sqrt(var + eps)).</summary>
+    public override IEnumerable<FrozenLayer> FreezeBehind(ConvolutionLayer convolution, ImageDomain domain)
+    {
+        using var scope = NewDisposeScope();
+        var factor = scale / (runningVariance + Epsilon).sqrt();
+        var weight = convolution.Weight * factor.view(-1, 1, 1, 1);
+        var bias = shift - runningMean * factor;
+        return [convolution.Freeze(weight, bias)];
+    }
+}

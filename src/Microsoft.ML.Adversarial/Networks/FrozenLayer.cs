@@ -1,0 +1,65 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Networks;
+
+/// <summary>One step of a frozen network: what attacks differentiate through, evaluation runs, and the ONNX writer writes.</summary>
+internal abstract record FrozenLayer
+{
+    /// <summary>May overwrite its input where no gradient needs it.</summary>
+    public abstract Tensor Forward(Tensor activations);
+
+    /// <summary>The tensors this layer owns.</summary>
+    public virtual IEnumerable<Tensor> Tensors => [];
+}
+
+/// <summary>x scale + shift for every pixel: the network's input normalisation.</summary>
+internal sealed record FrozenScale(float Scale, float Shift) : FrozenLayer
+{
+    public override Tensor Forward(Tensor activations) => activations.mul(Scale).add_(Shift);
+}
+
+/// <summary>A convolution with the normalisation behind it folded in.</summary>
+internal sealed record FrozenConvolution(Tensor Weight, Tensor Bias, int Stride, int Padding) : FrozenLayer
+{
+    public override IEnumerable<Tensor> Tensors => [Weight, Bias];
+
+    public override Tensor Forward(Tensor activations) =>
+        nn.functional.conv2d(activations, Weight, Bias, strides: [Stride, Stride], padding: [Padding, Padding]);
+}
+
+/// <summary>Overwrites its input, which is always a convolution's or an addition's output.</summary>
+internal sealed record FrozenRelu : FrozenLayer
+{
+    public override Tensor Forward(Tensor activations) => activations.relu_();
+}
+
+internal sealed record FrozenMaxPool(int Kernel, int Stride, int Padding) : FrozenLayer
+{
+    public override Tensor Forward(Tensor activations) => nn.functional.max_pool2d(activations, Kernel, Stride, Padding);
+}
+
+/// <summary>relu(main(x) + shortcut(x)); an empty shortcut is the identity.</summary>
+internal sealed record FrozenResidual(IReadOnlyList<FrozenLayer> Main, IReadOnlyList<FrozenLayer> Shortcut) : FrozenLayer
+{
+    public override IEnumerable<Tensor> Tensors => Main.Concat(Shortcut).SelectMany(layer => layer.Tensors);
+
+    public override Tensor Forward(Tensor activations)
+    {
+        var main = Main.Aggregate(activations, (x, layer) => layer.Forward(x));
+        var shortcut = Shortcut.Aggregate(activations, (x, layer) => layer.Forward(x));
+        return main.add_(shortcut).relu_();
+    }
+}
+
+/// <summary>The mean of each channel: [n, c, h, w] to [n, c].</summary>
+internal sealed record FrozenGlobalPool : FrozenLayer
+{
+    public override Tensor Forward(Tensor activations) => activations.mean([2, 3]);
+}
+
+internal sealed record FrozenLinear(Tensor Weight, Tensor Bias) : FrozenLayer
+{
+    public override IEnumerable<Tensor> Tensors => [Weight, Bias];
+
+    public override Tensor Forward(Tensor activations) => nn.functional.linear(activations, Weight, Bias);
+}

@@ -1,0 +1,32 @@
+using Microsoft.ML.Adversarial.Common;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Networks;
+
+/// <summary>
+/// A trained network seen in one domain with its running statistics: normalisation folded into the convolutions, no parameter gradients,
+/// channels-last tensors. Attacks differentiate through it, evaluation runs it, the ONNX writer writes it; none of them can change the network it came from.
+/// </summary>
+internal sealed class FrozenNetwork(IReadOnlyList<FrozenLayer> layers, ImageShape image, int classCount) : IImageClassifier, IDisposable
+{
+    public IReadOnlyList<FrozenLayer> Layers { get; } = layers;
+
+    public ImageShape Image { get; } = image;
+
+    public int ClassCount { get; } = classCount;
+
+    public Tensor Logits(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var activations = FrozenTensor.ChannelsLast(images);
+        foreach (var layer in Layers)
+            activations = layer.Forward(activations);
+        return activations.MoveToOuterDisposeScope();
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in Layers.SelectMany(layer => layer.Tensors))
+            tensor.Dispose();
+    }
+}

@@ -1,0 +1,27 @@
+using Microsoft.ML.Adversarial.Common;
+
+namespace Microsoft.ML.Adversarial.Networks;
+
+/// <summary>Everything that decides a network's layers and their shapes; its weights are apart.</summary>
+internal sealed record NetworkArchitecture
+{
+    public required ImageShape Image { get; init; }
+
+    public required int ClassCount { get; init; }
+
+    public required int Depth { get; init; }
+
+    public NetworkFamily Family { get; init; } = NetworkFamily.Automatic;
+
+    /// <summary>Channels of the first stage; null for the family's own: 16 for three stages, 64 for four.</summary>
+    public int? Width { get; init; }
+
+    public Normalization Normalization { get; init; } = Normalization.Batch;
+
+    /// <summary>Pixels enter the first convolution as (pixel - mean)/deviation; 0.5 and 0.5 make [0, 1] into [-1, 1].</summary>
+    public double PixelMean { get; init; } = 0.5;
+
+    public double PixelDeviation { get; init; } = 0.5;
+
+    public override string ToString() => $"ResNet-{Depth} ({Normalization}, {Image}, {ClassCount} classes)";
+}

@@ -1,0 +1,11 @@
+namespace Microsoft.ML.Adversarial.Networks;
+
+/// <summary>What a batch-normalising layer normalises with in one forward pass.</summary>
+internal enum NormalizationStatistics
+{
+    /// <summary>The statistics of the images passing through, which also move the running statistics: a weight update.</summary>
+    Batch,
+
+    /// <summary>The running statistics, unmoved: test time.</summary>
+    Running,
+}

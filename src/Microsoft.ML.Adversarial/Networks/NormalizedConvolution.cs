@@ -1,0 +1,17 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Networks;
+
+/// <summary>A convolution and the normalisation behind it, the pair every residual network is made of.</summary>
+internal sealed record NormalizedConvolution(ConvolutionLayer Convolution, NormalizationLayer Normalization)
+{
+    public NormalizedConvolution(int inputs, int outputs, int kernel, int stride, Normalization normalization, Device device)
+        : this(new ConvolutionLayer(inputs, outputs, kernel, stride, device), normalization.CreateLayer(outputs, device))
+    {
+    }
+
+    public Tensor Forward(Tensor images, ImageDomain domain, NormalizationStatistics statistics) =>
+        Normalization.call(Convolution.call(images), domain, statistics);
+
+    public IEnumerable<FrozenLayer> Freeze(ImageDomain domain) => Normalization.FreezeBehind(Convolution, domain);
+}

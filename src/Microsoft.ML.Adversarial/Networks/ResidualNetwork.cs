@@ -1,0 +1,111 @@
+using Microsoft.ML.Adversarial.Common;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Microsoft.ML.Adversarial.Networks;
+
+/// <summary>
+/// A residual network with its weights. Parameters bear torchvision's names (conv1.weight, bn1.weight, layer1.0.conv1.weight, ..., fc.bias). It holds no
+/// mode: the domain and the statistics to use come with every forward pass, so nothing has to be restored.
+/// </summary>
+internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, NormalizationStatistics, Tensor>
+{
+    private readonly ResNetPlan plan;
+    private readonly NormalizedConvolution stem;
+    private readonly List<ResidualBlock> blocks = [];
+    private readonly LinearLayer classifier;
+
+    /// <summary>Lays the network out with undefined weights; see <see cref="Initialize"/>.</summary>
+    public ResidualNetwork(NetworkArchitecture architecture, Device device)
+        : base(nameof(ResidualNetwork))
+    {
+        Architecture = architecture;
+        Device = device;
+        plan = ResNetTable.Plan(architecture);
+
+        var stemWidth = plan.Widths[0];
+        stem = new NormalizedConvolution(
+            architecture.Image.Channels, stemWidth, plan.HasLargeStem ? 7 : 3, plan.HasLargeStem ? 2 : 1, architecture.Normalization, device);
+        register_module("conv1", stem.Convolution);
+        register_module("bn1", stem.Normalization);
+
+        var inputs = stemWidth;
+        for (var stage = 0; stage < plan.Blocks.Length; stage++)
+        {
+            var layer = new ModuleList<ResidualBlock>();
+            for (var i = 0; i < plan.Blocks[stage]; i++)
+            {
+                layer.Add(new ResidualBlock(inputs, plan.Widths[stage], stride: stage > 0 && i == 0 ? 2 : 1, plan, architecture.Normalization, device));
+                inputs = plan.Widths[stage] * plan.Expansion;
+            }
+            blocks.AddRange(layer);
+            register_module($"layer{stage + 1}", layer);
+        }
+
+        classifier = new LinearLayer(inputs, architecture.ClassCount, device);
+        register_module("fc", classifier);
+    }
+
+    public NetworkArchitecture Architecture { get; }
+
+    public Device Device { get; }
+
+    public static ResidualNetwork Create(NetworkArchitecture architecture, Device device, Seed seed)
+    {
+        var network = new ResidualNetwork(architecture, device);
+        using var generator = seed.TorchGenerator();
+        network.Initialize(generator);
+        return network;
+    }
+
+    /// <param name="images">float32 [batch, channels, height, width] in [0, 1].</param>
+    /// <param name="domain">Whose normalisation to pass through.</param>
+    /// <param name="statistics">Which statistics batch normalisation uses.</param>
+    /// <returns>float32 [batch, classes] before softmax.</returns>
+    public override Tensor forward(Tensor images, ImageDomain domain, NormalizationStatistics statistics)
+    {
+        using var scope = NewDisposeScope();
+        var activations = FrozenTensor.ChannelsLast((images - Architecture.PixelMean) / Architecture.PixelDeviation);
+        activations = stem.Forward(activations, domain, statistics).relu_();
+        if (plan.HasLargeStem)
+            activations = functional.max_pool2d(activations, 3, 2, 1);
+        foreach (var block in blocks)
+            activations = block.call(activations, domain, statistics);
+        return classifier.call(activations.mean([2, 3])).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The network as a weight update sees it.</summary>
+    public ITrainableClassifier ForUpdate(NormalizationStatistics statistics) => new UpdateView(this, statistics);
+
+    /// <summary>The network as it stands, lowered for attacks, evaluation and export; later updates do not reach it.</summary>
+    public FrozenNetwork Freeze(ImageDomain domain)
+    {
+        using var noGradient = no_grad();
+        var layers = new List<FrozenLayer>();
+        layers.Add(new FrozenScale((float)(1 / Architecture.PixelDeviation), (float)(-Architecture.PixelMean / Architecture.PixelDeviation)));
+        layers.AddRange(stem.Freeze(domain));
+        layers.Add(new FrozenRelu());
+        if (plan.HasLargeStem)
+            layers.Add(new FrozenMaxPool(3, 2, 1));
+        layers.AddRange(blocks.Select(block => block.Freeze(domain)));
+        layers.Add(new FrozenGlobalPool());
+        layers.Add(classifier.Freeze());
+        return new FrozenNetwork(layers, Architecture.Image, Architecture.ClassCount);
+    }
+
+    private void Initialize(Generator generator)
+    {
+        stem.Convolution.Initialize(generator);
+        foreach (var block in blocks)
+            block.Initialize(generator);
+        classifier.Initialize(generator);
+    }
+
+    private sealed class UpdateView(ResidualNetwork network, NormalizationStatistics statistics) : ITrainableClassifier
+    {
+        public int ClassCount => network.Architecture.ClassCount;
+
+        public Tensor Logits(Tensor images, ImageDomain domain) => network.call(images, domain, statistics);
+    }
+}

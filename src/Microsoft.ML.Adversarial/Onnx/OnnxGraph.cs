@@ -1,0 +1,70 @@
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Microsoft.ML.Adversarial.Onnx.Format;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Onnx;
+
+/// <summary>An ONNX graph while it is being written: names values, stores tensors, declares inputs and outputs.</summary>
+internal sealed class OnnxGraph(string name)
+{
+    private int valueCount;
+
+    public GraphProto Proto { get; } = new() { Name = name };
+
+    /// <summary>Adds a node with one output and returns the output's name.</summary>
+    public string Add(string operation, IEnumerable<string> inputs, params AttributeProto[] attributes)
+    {
+        var node = new NodeProto { OpType = operation, Name = $"{operation}_{++valueCount}" };
+        node.Input.AddRange(inputs);
+        node.Output.Add($"value_{valueCount}");
+        node.Attribute.AddRange(attributes);
+        Proto.Node.Add(node);
+        return node.Output[0];
+    }
+
+    /// <summary>Gives a value the name under which the world knows it.</summary>
+    public void Publish(string value, string outputName, TensorProto.Types.DataType type, params TensorShapeProto.Types.Dimension[] shape)
+    {
+        Proto.Node.Add(new NodeProto { OpType = "Identity", Name = $"publish_{outputName}", Input = { value }, Output = { outputName } });
+        Proto.Output.Add(Describe(outputName, type, shape));
+    }
+
+    public void Input(string inputName, params TensorShapeProto.Types.Dimension[] shape) =>
+        Proto.Input.Add(Describe(inputName, TensorProto.Types.DataType.Float, shape));
+
+    public string Constant(Tensor tensor)
+    {
+        using var plain = tensor.detach().cpu().contiguous();
+        return Store(TensorProto.Types.DataType.Float, plain.shape, plain.bytes);
+    }
+
+    public string Constant(float value) => Store(TensorProto.Types.DataType.Float, [], MemoryMarshal.AsBytes(new[] { value }.AsSpan()));
+
+    public string Constant(long[] values) => Store(TensorProto.Types.DataType.Int64, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()));
+
+    public static AttributeProto Number(string attribute, long value) =>
+        new() { Name = attribute, Type = AttributeProto.Types.AttributeType.Int, I = value };
+
+    public static AttributeProto Numbers(string attribute, params long[] values) =>
+        new() { Name = attribute, Type = AttributeProto.Types.AttributeType.Ints, Ints = { values } };
+
+    public static AttributeProto Texts(string attribute, IEnumerable<string> values) =>
+        new() { Name = attribute, Type = AttributeProto.Types.AttributeType.Strings, Strings = { values.Select(ByteString.CopyFromUtf8) } };
+
+    public static TensorShapeProto.Types.Dimension Batch { get; } = new() { DimParam = "batch" };
+
+    public static TensorShapeProto.Types.Dimension Size(long size) => new() { DimValue = size };
+
+    /// <summary>ONNX stores numbers in little-endian order, as every machine that torch runs on does.</summary>
+    private string Store(TensorProto.Types.DataType type, long[] shape, ReadOnlySpan<byte> bytes)
+    {
+        var tensor = new TensorProto { Name = $"constant_{Proto.Initializer.Count + 1}", DataType = (int)type, RawData = ByteString.CopyFrom(bytes) };
+        tensor.Dims.AddRange(shape);
+        Proto.Initializer.Add(tensor);
+        return tensor.Name;
+    }
+
+    private static ValueInfoProto Describe(string valueName, TensorProto.Types.DataType type, TensorShapeProto.Types.Dimension[] shape) =>
+        new() { Name = valueName, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = new TensorShapeProto { Dim = { shape } } } } };
+}

@@ -1,0 +1,25 @@
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Components;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>The trainers of <c>ml.Adversarial().Trainers</c>.</summary>
+public sealed class TrainerCatalog
+{
+    private readonly MLContext ml;
+
+    internal TrainerCatalog(MLContext ml) => this.ml = ml;
+
+    /// <summary>Adversarial training of a residual network with the default options.</summary>
+    /// <param name="labelColumnName">The key-typed label column.</param>
+    /// <param name="featureColumnName">The vector of pixels as <c>ExtractPixels</c> makes it, from 0 to 255.</param>
+    /// <returns>The trainer.</returns>
+    public ImageClassificationTrainer ImageClassification(string labelColumnName = "Label", string featureColumnName = "Features") =>
+        ImageClassification(new ImageClassificationOptions { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
+
+    /// <summary>Training of a residual network.</summary>
+    /// <param name="options">Columns, network, objective, schedule, progress and more.</param>
+    /// <returns>The trainer.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
+    public ImageClassificationTrainer ImageClassification(ImageClassificationOptions options) => new(ml, Require.NotNull(options, nameof(options)));
+}

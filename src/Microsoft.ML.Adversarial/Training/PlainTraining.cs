@@ -1,0 +1,13 @@
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Networks;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Training;
+
+/// <summary>Cross-entropy on clean images: the baseline that any perturbation breaks.</summary>
+public sealed record PlainTraining : TrainingObjective
+{
+    /// <inheritdoc/>
+    public override Tensor Loss(ITrainableClassifier network, Tensor images, Tensor adversarial, Tensor labels) =>
+        CrossEntropy(Require.NotNull(network, nameof(network)).Logits(images, ImageDomain.Clean), labels);
+}

@@ -1,0 +1,61 @@
+using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Networks;
+
+namespace Microsoft.ML.Adversarial.Training;
+
+/// <summary>The network to train and how: everything that does not depend on where the images come from.</summary>
+public record TrainingOptions
+{
+    /// <summary>Layers with weights on the longest path: which residual network to train.</summary>
+    /// <value>
+    /// Default 20. For images up to 64 x 64: 6n + 2 (8, 14, 20, 32, 44, 56, 110, ...). For any size: 18, 34, 50, 101, 152, 200, 338, 518, 638.
+    /// See <see cref="Family"/> where a depth is both.
+    /// </value>
+    public int Depth { get; init => field = Require.InRange(value, 1, 2000); } = 20;
+
+    /// <summary>Channels of the first stage; each further stage has twice as many.</summary>
+    /// <value>Default null: 16 in three-stage networks, 64 in four-stage ones (He et al. 2016); otherwise from 1 to 1024.</value>
+    public int? Width { get; init => field = value is { } width ? Require.InRange(width, 1, 1024) : null; }
+
+    /// <summary>Which residual network a depth stands for.</summary>
+    /// <value>Default <see cref="NetworkFamily.Automatic"/>.</value>
+    public NetworkFamily Family { get; init => field = Require.Defined(value); } = NetworkFamily.Automatic;
+
+    /// <summary>How activations are normalised.</summary>
+    /// <value>Default <see cref="Normalization.Batch"/>.</value>
+    public Normalization Normalization { get; init => field = Require.NotNull(value); } = Normalization.Batch;
+
+    /// <summary>What each weight update lowers, and on which images.</summary>
+    /// <value>Default: adversarial training with PGD of 10 steps within 8/255 (Madry et al. 2018; step size 2/255).</value>
+    public TrainingObjective Objective { get; init => field = Require.NotNull(value); } =
+        new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = 2 });
+
+    /// <summary>Passes over the training images.</summary>
+    /// <value>Default 30; from 1 to 100 000.</value>
+    public int Epochs { get; init => field = Require.InRange(value, 1, 100_000); } = 30;
+
+    /// <summary>Images in one weight update; the last batch of an epoch holds what is left.</summary>
+    /// <value>Default 128; from 1 to 65 536.</value>
+    public int BatchSize { get; init => field = Require.InRange(value, 1, 65_536); } = 128;
+
+    /// <summary>The highest learning rate of stochastic gradient descent; <see cref="Schedule"/> says when it is reached.</summary>
+    /// <value>Default 0.1; above 0 and at most 100.</value>
+    public double LearningRate { get; init => field = Require.AboveZero(value, 100); } = 0.1;
+
+    /// <summary>How the learning rate rises and falls.</summary>
+    /// <value>Default <see cref="LearningRateSchedule.OneCycle"/>.</value>
+    public LearningRateSchedule Schedule { get; init => field = Require.NotNull(value); } = LearningRateSchedule.OneCycle();
+
+    /// <summary>Nesterov's momentum.</summary>
+    /// <value>Default 0.9; from 0 (plain gradient descent) to below 1.</value>
+    public double Momentum { get; init => field = Require.InRange(value, 0, 0.9999); } = 0.9;
+
+    /// <summary>The L2 penalty on the weights of convolutions and of the classifying layer; scales, shifts and biases are not decayed.</summary>
+    /// <value>Default 5e-4 (Madry et al. 2018, on CIFAR-10); from 0 to 1. Xie &amp; Yuille 2020 use 1e-4 on ImageNet.</value>
+    public double WeightDecay { get; init => field = Require.InRange(value, 0, 1); } = 5e-4;
+
+    /// <summary>On every so many batches the accuracies, clean and under the training attack, are measured for the progress reports.</summary>
+    /// <value>Default 10; from 1 to 1 000 000. Each measurement costs one more forward pass for each kind of image.</value>
+    public int MeasureEvery { get; init => field = Require.InRange(value, 1, 1_000_000); } = 10;
+}
