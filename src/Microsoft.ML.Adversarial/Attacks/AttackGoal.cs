@@ -43,8 +43,8 @@ public abstract record AttackGoal
         /// <summary>The true class plus a uniform step of 1..K-1, modulo K: never the true class.</summary>
         internal override Tensor? ChooseTargets(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
         {
-            var step = (random.Uniform("target", labels) * (network.ClassCount - 1)).floor_().to(int64) + 1;
-            return (labels + step).remainder(network.ClassCount);
+            var step = random.Uniform("target", labels).Times(network.ClassCount - 1).floor_().to(int64).AddInPlace(1);
+            return labels.Plus(step).Modulo(network.ClassCount);
         }
     }
 
@@ -53,7 +53,7 @@ public abstract record AttackGoal
         public override string ToString() => "least likely target";
 
         internal override Tensor? ChooseTargets(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random) =>
-            network.Logits(images).scatter(1, labels.unsqueeze(1), double.PositiveInfinity).argmin(1);
+            network.Logits(images).scatter(1, labels.unsqueeze(1), zeros([labels.shape[0], 1], device: images.device).AddInPlace(double.PositiveInfinity)).argmin(1);
     }
 
     private sealed record FixedTargetGoal(int ClassIndex) : AttackGoal
@@ -62,7 +62,7 @@ public abstract record AttackGoal
 
         internal override Tensor? ChooseTargets(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random) =>
             ClassIndex < network.ClassCount
-                ? full_like(labels, ClassIndex)
+                ? zeros_like(labels).AddInPlace(ClassIndex)
                 : throw new InvalidOperationException($"The attack's target is class {ClassIndex}; the network knows classes 0 to {network.ClassCount - 1}.");
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Adversarial.Common;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Attacks;
@@ -18,24 +19,24 @@ internal sealed record L2Budget(double Epsilon) : Budget
     {
         var direction = random.Normal("direction", images);
         var dimension = images[0].numel();
-        var radius = random.Uniform("radius", images[TensorIndex.Colon, ..1, ..1, ..1]).pow(1.0 / dimension) * Radius;
-        return Project(images + direction / Norm(direction) * radius, images);
+        var radius = random.Uniform("radius", images[TensorIndex.Colon, ..1, ..1, ..1]).ToThePower(1.0 / dimension);
+        return Project(images.PlusScaled(direction.div(Norm(direction)).mul(radius), Radius), images);
     }
 
-    public override Tensor Step(Tensor images, Tensor gradient, double stepSize) => images + gradient / (Norm(gradient) + Tiny) * stepSize;
+    public override Tensor Step(Tensor images, Tensor gradient, double stepSize) => images.PlusScaled(gradient.div(Norm(gradient)), stepSize);
 
     /// <summary>Clipping to [0, 1] last cannot leave the ball, because it moves every pixel towards the clean image's own.</summary>
     public override Tensor Project(Tensor candidates, Tensor images)
     {
-        var difference = candidates - images;
-        var shrink = (Radius / (Norm(difference) + Tiny)).clamp_(max: 1);
-        return (images + difference * shrink).clamp_(0, 1);
+        var difference = candidates.sub(images);
+        var shrink = Norm(difference).reciprocal().Times(Radius).AtMost(1);
+        return images.Plus(difference.mul(shrink)).ClampInPlace(0, 1);
     }
 
-    public override Tensor Distance(Tensor candidates, Tensor images) => Norm(candidates - images).flatten();
+    public override Tensor Distance(Tensor candidates, Tensor images) => candidates.sub(images).flatten(1).norm(1);
 
     public override string ToString() => FormattableString.Invariant($"L2 {Epsilon}");
 
-    /// <summary>[n, c, h, w] to [n, 1, 1, 1].</summary>
-    private static Tensor Norm(Tensor images) => images.square().sum([1, 2, 3], keepdim: true).sqrt_();
+    /// <summary>[n, c, h, w] to [n, 1, 1, 1], never quite zero.</summary>
+    private static Tensor Norm(Tensor images) => images.mul(images).sum([1, 2, 3], keepdim: true).sqrt_().AddInPlace(Tiny);
 }

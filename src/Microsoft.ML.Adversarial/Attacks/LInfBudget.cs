@@ -1,3 +1,4 @@
+using Microsoft.ML.Adversarial.Common;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Attacks;
@@ -13,14 +14,14 @@ internal sealed record LInfBudget(double GreyLevels) : Budget
     public override double DefaultStepSize(int steps) => Math.Max(1, GreyLevels / steps) / 255;
 
     public override Tensor RandomStart(Tensor images, ImageRandom random) =>
-        Project(images + (random.Uniform("start", images) * 2 - 1) * Radius, images);
+        Project(images.PlusScaled(random.Uniform("start", images).TimesInPlace(2).AddInPlace(-1), Radius), images);
 
-    public override Tensor Step(Tensor images, Tensor gradient, double stepSize) => images.add(gradient.sign(), alpha: stepSize);
+    public override Tensor Step(Tensor images, Tensor gradient, double stepSize) => images.PlusScaled(gradient.sign(), stepSize);
 
     public override Tensor Project(Tensor candidates, Tensor images) =>
-        candidates.clamp((images - Radius).clamp_(0, 1), (images + Radius).clamp_(0, 1));
+        candidates.clamp(images.Plus(-Radius).ClampInPlace(0, 1), images.Plus(Radius).ClampInPlace(0, 1));
 
-    public override Tensor Distance(Tensor candidates, Tensor images) => (candidates - images).abs_().flatten(1).amax([1]);
+    public override Tensor Distance(Tensor candidates, Tensor images) => candidates.sub(images).abs_().flatten(1).amax([1]);
 
     public override string ToString() => FormattableString.Invariant($"L-inf {GreyLevels}/255");
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Adversarial.Common;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -33,7 +34,7 @@ internal sealed class BatchNormalizationLayer : NormalizationLayer
     {
         var tracks = statistics == NormalizationStatistics.Batch;
         if (tracks)
-            batchesTracked.add_(1);
+            batchesTracked.AddInPlace(1);
         return nn.functional.batch_norm(activations, runningMean, runningVariance, scale, shift, training: tracks, Momentum, Epsilon);
     }
 
@@ -41,9 +42,9 @@ internal sealed class BatchNormalizationLayer : NormalizationLayer
     public override IEnumerable<FrozenLayer> FreezeBehind(ConvolutionLayer convolution, ImageDomain domain)
     {
         using var scope = NewDisposeScope();
-        var factor = scale / (runningVariance + Epsilon).sqrt();
-        var weight = convolution.Weight * factor.view(-1, 1, 1, 1);
-        var bias = shift - runningMean * factor;
+        var factor = scale.div(runningVariance.Plus(Epsilon).sqrt());
+        var weight = convolution.Weight.mul(factor.view(-1, 1, 1, 1));
+        var bias = shift.sub(runningMean.mul(factor));
         return [convolution.Freeze(weight, bias)];
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Adversarial.Common;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Networks;
@@ -15,7 +16,7 @@ internal abstract record FrozenLayer
 /// <summary>x scale + shift for every pixel: the network's input normalisation.</summary>
 internal sealed record FrozenScale(float Scale, float Shift) : FrozenLayer
 {
-    public override Tensor Forward(Tensor activations) => activations.mul(Scale).add_(Shift);
+    public override Tensor Forward(Tensor activations) => activations.Times(Scale).AddInPlace(Shift);
 }
 
 /// <summary>A convolution with the normalisation behind it folded in.</summary>
@@ -47,7 +48,7 @@ internal sealed record FrozenResidual(IReadOnlyList<FrozenLayer> Main, IReadOnly
     {
         var main = Main.Aggregate(activations, (x, layer) => layer.Forward(x));
         var shortcut = Shortcut.Aggregate(activations, (x, layer) => layer.Forward(x));
-        return main.add_(shortcut).relu_();
+        return main.AddInPlace(shortcut).relu_();
     }
 }
 

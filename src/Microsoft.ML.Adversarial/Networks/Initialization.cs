@@ -1,3 +1,4 @@
+using Microsoft.ML.Adversarial.Common;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Networks;
@@ -9,6 +10,6 @@ internal static class Initialization
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        parameter.copy_(randn(parameter.shape, generator: generator) * deviation);
+        parameter.copy_(randn(parameter.shape, generator: generator).TimesInPlace(deviation));
     }
 }

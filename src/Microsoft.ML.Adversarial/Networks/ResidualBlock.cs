@@ -1,3 +1,4 @@
+using Microsoft.ML.Adversarial.Common;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -53,7 +54,7 @@ internal sealed class ResidualBlock : Module<Tensor, ImageDomain, NormalizationS
         foreach (var pair in main[..^1])
             activations = pair.Forward(activations, domain, statistics).relu_();
         activations = main[^1].Forward(activations, domain, statistics);
-        return activations.add_(shortcut?.Forward(images, domain, statistics) ?? images).relu_();
+        return activations.AddInPlace(shortcut?.Forward(images, domain, statistics) ?? images).relu_();
     }
 
     public FrozenLayer Freeze(ImageDomain domain)

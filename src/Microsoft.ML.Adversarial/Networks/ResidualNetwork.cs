@@ -66,7 +66,7 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
     public override Tensor forward(Tensor images, ImageDomain domain, NormalizationStatistics statistics)
     {
         using var scope = NewDisposeScope();
-        var activations = FrozenTensor.ChannelsLast((images - Architecture.PixelMean) / Architecture.PixelDeviation);
+        var activations = FrozenTensor.ChannelsLast(images).Times(1 / Architecture.PixelDeviation).AddInPlace(-Architecture.PixelMean / Architecture.PixelDeviation);
         activations = stem.Forward(activations, domain, statistics).relu_();
         if (plan.HasLargeStem)
             activations = functional.max_pool2d(activations, 3, 2, 1);

@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Networks;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Training;
@@ -25,7 +24,7 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     public void Train(Func<int, IEnumerable<ImageBatch>> batchesOf, int batchesPerEpoch, IProgress<TrainingMetrics>? progress, CancellationToken cancellation)
     {
         options.Schedule.CheckFits(options.Epochs);
-        using var optimizer = CreateOptimizer();
+        using var optimizer = new GradientDescent(network.parameters(), options.Momentum, options.WeightDecay);
         var step = new TrainingStep(network, optimizer, options.Objective);
         for (var epoch = 0; epoch < options.Epochs; epoch++)
         {
@@ -36,9 +35,7 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
                 using var used = batch;
                 cancellation.ThrowIfCancellationRequested();
                 var rate = options.LearningRate * options.Schedule.FactorAt(epoch + (double)batchNumber / batchesPerEpoch, options.Epochs);
-                foreach (var group in optimizer.ParamGroups)
-                    group.LearningRate = rate;
-
+                optimizer.LearningRate = rate;
                 var outcome = Take(step, batch, epoch, batchNumber);
                 if (!double.IsFinite(outcome.Loss))
                     throw new InvalidOperationException(
@@ -66,19 +63,6 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
                 + $"Torch said: {exception.Message.Split('\n')[0]}",
                 exception);
         }
-    }
-
-    /// <summary>Weight decay on the weights of convolutions and the classifier only: the parameters with more than one dimension.</summary>
-    private SGD CreateOptimizer()
-    {
-        var parameters = network.parameters().ToList();
-        return optim.SGD(
-            [Group(parameters.Where(parameter => parameter.dim() > 1), options.WeightDecay), Group(parameters.Where(parameter => parameter.dim() <= 1), 0)],
-            options.LearningRate);
-
-        // Nesterov's form needs a momentum.
-        SGD.ParamGroup Group(IEnumerable<Parameter> members, double decay) =>
-            new([.. members], options.LearningRate, options.Momentum, weight_decay: decay, nesterov: options.Momentum > 0);
     }
 
     private TrainingMetrics Metrics(int epoch, int batches, int batchesPerEpoch, double rate, StepOutcome seen)

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial.Training;
 
 /// <summary>One weight update.</summary>
-internal sealed class TrainingStep(ResidualNetwork network, optim.Optimizer optimizer, TrainingObjective objective)
+internal sealed class TrainingStep(ResidualNetwork network, GradientDescent optimizer, TrainingObjective objective)
 {
     private readonly ITrainableClassifier updated = network.ForUpdate(NormalizationStatistics.Batch);
 
@@ -24,9 +24,9 @@ internal sealed class TrainingStep(ResidualNetwork network, optim.Optimizer opti
         var attacked = measures && objective.Attack is not null ? Measure(frozen!, adversarial, labels) : default;
 
         var loss = objective.Loss(updated, images, adversarial, labels);
-        optimizer.zero_grad();
+        optimizer.ZeroGradients();
         loss.backward();
-        optimizer.step();
+        optimizer.Step();
         return new StepOutcome(loss.ToDouble(), images.shape[0], clean, attacked);
     }
 
