@@ -61,6 +61,13 @@ internal static class TensorArithmetic
         return tensor.add_(scalar, One);
     }
 
+    /// <summary>Changes the tensor, which may hold whole numbers.</summary>
+    public static Tensor AddInPlace(this Tensor tensor, long number)
+    {
+        using var scalar = number.ToScalar();
+        return tensor.add_(scalar, One);
+    }
+
     /// <summary>Changes the tensor to tensor + factor other.</summary>
     public static Tensor AddScaledInPlace(this Tensor tensor, Tensor other, double factor)
     {

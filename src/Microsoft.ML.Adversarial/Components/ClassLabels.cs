@@ -14,7 +14,7 @@ internal abstract class ClassLabels
     public int Count => Names.Count;
 
     /// <summary>Maps numbers onto a key column whose key values are these classes: the i-th number onto the i-th class.</summary>
-    public abstract IEstimator<ITransformer> MapFrom(MLContext ml, IReadOnlyList<uint> numbers, string outputColumnName, string inputColumnName);
+    public abstract IEstimator<ITransformer> MapToKey(MLContext ml, IReadOnlyList<uint> numbers, string outputColumnName, string inputColumnName);
 
     /// <param name="column">A key column; one without key values has the classes "0", "1", ... .</param>
     public static ClassLabels Of(DataViewSchema.Column column)
@@ -54,8 +54,18 @@ internal abstract class ClassLabels
 
         public override IReadOnlyList<string> Names => field ??= [.. values.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "")];
 
-        public override IEstimator<ITransformer> MapFrom(MLContext ml, IReadOnlyList<uint> numbers, string outputColumnName, string inputColumnName) =>
-            ml.Transforms.Conversion.MapValue(
-                outputColumnName, numbers.Zip(values, (number, value) => new KeyValuePair<uint, T>(number, value)), inputColumnName, treatValuesAsKeyType: true);
+        public override IEstimator<ITransformer> MapToKey(MLContext ml, IReadOnlyList<uint> numbers, string outputColumnName, string inputColumnName)
+        {
+            // The keys are given, because MapValue's own keys know their values as text only.
+            var keys = ml.Data.LoadFromEnumerable(values.Select(value => new KeyRow { Value = value }));
+            return ml.Transforms.Conversion
+                .MapValue(outputColumnName, numbers.Zip(values, (number, value) => new KeyValuePair<uint, T>(number, value)), inputColumnName)
+                .Append(ml.Transforms.Conversion.MapValueToKey(outputColumnName, outputColumnName, maximumNumberOfKeys: values.Length, keyData: keys));
+        }
+
+        private sealed class KeyRow
+        {
+            public T Value { get; set; } = default!;
+        }
     }
 }

@@ -65,9 +65,9 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         options.Schedule.CheckFits(options.Epochs);
 
         using var channel = host.Start(nameof(Fit));
-        var reader = new ImageReader(input, options.FeatureColumnName, options.LabelColumnName, format);
+        var reader = new ImageReader(input, options.FeatureColumnName, options.LabelColumnName, format) { Unreadable = options.UnreadableImages };
         var imageCount = TrainingDataCheck.CountImages(reader, classes, options, warning => channel.Warning(default, warning));
-        TrainingDataCheck.CheckScale(reader, options.UnreadableImages, ScaleProbe);
+        TrainingDataCheck.CheckScale(reader, ScaleProbe);
         var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
 
         var network = ResidualNetwork.Create(architecture, device, seed.For("weights"));
@@ -75,7 +75,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         {
             channel.Info(default, $"Training {architecture} on {imageCount} images on {device}.");
             Train(network, reader, imageCount, channel);
-            return new ImageClassificationTransformer(ml, network, ImageDomain.Adversarial, classes, format, columns, input);
+            return new ImageClassificationTransformer(network, ImageDomain.Adversarial, classes, format, columns, input);
         }
         catch
         {
@@ -100,7 +100,6 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         var batches = new BatchReader(reader)
         {
             BatchSize = options.BatchSize,
-            Unreadable = options.UnreadableImages,
             Caches = options.CacheImages,
             ShufflePool = options.ShufflePoolSize,
             LookAhead = options.LookAheadBatches,
@@ -113,7 +112,9 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
             batchesPerEpoch: (imageCount + options.BatchSize - 1) / options.BatchSize,
             progress,
             options.CancellationToken);
-        if (batches.Skipped is { Count: > 0 } skipped)
+        if (reader.Skipped is { Count: > 0 } skipped)
             channel.Warning(default, $"{skipped.Count} of {imageCount} rows were left out because their images cannot be read. The first: {skipped.First}");
+        if (reader.Black is { Count: > 0 } black)
+            channel.Warning(default, $"{black.Count} of {imageCount} images are black in every pixel, as LoadImages makes of a file that is cut off. The first: {black.First}");
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.ML.Adversarial.Data;
 using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Onnx;
 using Microsoft.ML.Data;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Components;
 
@@ -19,7 +20,7 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
     private readonly ImageColumns columns;
 
     internal ImageClassificationTransformer(
-        MLContext ml, ResidualNetwork network, ImageDomain domain, ClassLabels classes, ImageFormat format, ImageColumns columns, IDataView example)
+        ResidualNetwork network, ImageDomain domain, ClassLabels classes, ImageFormat format, ImageColumns columns, IDataView example)
     {
         this.network = network;
         this.format = format;
@@ -27,7 +28,7 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
         Domain = domain;
         ClassNames = classes.Names;
         frozen = network.Freeze(domain);
-        scoring = ScoringChain.Create(ml, OnnxWriter.Write(frozen, InterfaceForScoring()), columns.Features, classes, example);
+        scoring = ScoringChain.Create(OnnxWriter.Write(frozen, InterfaceForScoring()), columns.Features, classes, example);
     }
 
     /// <summary>Whose normalisation every image passes through.</summary>
@@ -36,12 +37,13 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
     /// <summary>The classes in the order of the label's key values and of the scores.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>The network as the scorer runs it, for attacks of your own; its images are on the pixel scale of [0, 1]. Freed with this transformer.</summary>
+    public IImageClassifier Network => frozen;
+
     /// <summary>True: every row is scored by itself.</summary>
     public bool IsRowToRowMapper => scoring.IsRowToRowMapper;
 
-    internal FrozenNetwork Frozen => frozen;
-
-    internal ResidualNetwork Network => network;
+    internal Device Device => network.Device;
 
     internal ImageFormat Format => format;
 

@@ -26,10 +26,10 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, RobustnessEvaluation
         var host = ((IHostEnvironment)ml).Register(nameof(RobustnessEvaluation));
         using var channel = host.Start(nameof(Evaluate));
         var outcome = RobustnessEvaluator.Evaluate(
-            classifier.Frozen,
+            classifier.Network,
             new BatchReader(reader) { BatchSize = options.BatchSize }.InOrder(),
             attacks,
-            classifier.Network.Device,
+            classifier.Device,
             new Seed((ulong)(options.Seed ?? host.Rand.Next())),
             options.ProgressCallback is { } callback ? new CallbackProgress(callback) : null,
             options.CancellationToken);

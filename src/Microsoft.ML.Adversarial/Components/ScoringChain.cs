@@ -17,16 +17,17 @@ internal static class ScoringChain
 
     private const string Hashed = "PredictedLabel.Hash";
 
-    public static ITransformer Create(MLContext ml, byte[] onnx, string featureColumnName, ClassLabels classes, IDataView example)
+    public static ITransformer Create(byte[] onnx, string featureColumnName, ClassLabels classes, IDataView example)
     {
+        // A context of its own: the GPU that trains the network is no reason to demand one of ONNX Runtime, whose usual package has none.
+        var ml = new MLContext();
         var (seed, hashes) = DistinctHashes(ml, classes.Count);
         using var stream = new MemoryStream(onnx);
         return ml.Transforms
-            // Scoring may always fall back: the GPU that trained is no reason to demand one in an application.
-            .ApplyOnnxModel([Score, Index], [featureColumnName], stream, gpuDeviceId: null, fallbackToCpu: true)
+            .ApplyOnnxModel([Score, Index], [featureColumnName], stream)
             .Append(ml.Transforms.Conversion.Hash(HashOptions(seed)))
             .Append(ml.Transforms.Conversion.ConvertType(Hashed, outputKind: DataKind.UInt32))
-            .Append(classes.MapFrom(ml, hashes, PredictedLabel, Hashed))
+            .Append(classes.MapToKey(ml, hashes, PredictedLabel, Hashed))
             .Append(ml.Transforms.DropColumns(Index, Hashed))
             .Fit(example);
     }

@@ -39,10 +39,10 @@ internal static class TrainingDataCheck
 
     /// <summary>Reads the first images: pixels that use no more than a 255th of the stated range are on another scale.</summary>
     /// <exception cref="InvalidDataException">The scale is not the stated one, or a row is not what it should be.</exception>
-    public static void CheckScale(ImageReader reader, UnreadableImages unreadable, int images)
+    public static void CheckScale(ImageReader reader, int images)
     {
         var range = reader.Format.Range;
-        var count = reader.Read(unreadable, static _ => { }).Take(images).Count();
+        var count = reader.Read().Take(images).Count();
         if (count > 0 && reader.HighestValue <= range.Minimum + range.Span / 255)
             throw new InvalidDataException(
                 FormattableString.Invariant($"No pixel of the first {count} images is above {reader.HighestValue}, but PixelRange says {range}; expected the stated range to be used. ")

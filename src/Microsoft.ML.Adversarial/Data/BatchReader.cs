@@ -10,8 +10,6 @@ internal sealed class BatchReader(ImageReader reader)
 
     public required int BatchSize { get; init; }
 
-    public UnreadableImages Unreadable { get; init; }
-
     /// <summary>Whether the images are read once and then kept.</summary>
     public bool Caches { get; init; }
 
@@ -20,9 +18,6 @@ internal sealed class BatchReader(ImageReader reader)
 
     /// <summary>Batches that wait while one is in use.</summary>
     public int LookAhead { get; init; } = 2;
-
-    /// <summary>Rows left out in the last pass, and what the first of them said.</summary>
-    public (int Count, string? First) Skipped { get; private set; }
 
     /// <summary>All images in the order of their rows, unvaried.</summary>
     public IEnumerable<ImageBatch> InOrder() => Batches(Source(), Augmentation.None, default);
@@ -34,11 +29,7 @@ internal sealed class BatchReader(ImageReader reader)
         return Batches(Caches ? Permuted(order) : Pooled(order), augmentation, seed.For("augmentation").For(epoch));
     }
 
-    private IEnumerable<PackedImage> Source()
-    {
-        Skipped = default;
-        return cache ?? reader.Read(Unreadable, complaint => Skipped = (Skipped.Count + 1, Skipped.First ?? complaint));
-    }
+    private IEnumerable<PackedImage> Source() => cache ?? reader.Read();
 
     private IEnumerable<PackedImage> Permuted(Random order)
     {

@@ -29,6 +29,15 @@ internal sealed class ImageReader
 
     public ImageFormat Format => format;
 
+    /// <summary>What to do with a row whose image cannot be read.</summary>
+    public UnreadableImages Unreadable { get; init; }
+
+    /// <summary>Rows left out in the last pass, and what the first of them said.</summary>
+    public (int Count, string? First) Skipped { get; private set; }
+
+    /// <summary>Images black in every pixel in the last pass, and the row of the first.</summary>
+    public (int Count, string? First) Black { get; private set; }
+
     /// <summary>The largest pixel value seen so far, on the column's own scale.</summary>
     public float HighestValue { get; private set; } = float.NegativeInfinity;
 
@@ -41,10 +50,8 @@ internal sealed class ImageReader
             yield return getLabel() - 1;
     }
 
-    /// <param name="unreadable">What to do with a row whose image cannot be read.</param>
-    /// <param name="skipped">Hears of each row left out.</param>
     /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label; the message names it.</exception>
-    public IEnumerable<PackedImage> Read(UnreadableImages unreadable, Action<string> skipped)
+    public IEnumerable<PackedImage> Read()
     {
         // A set of one cursor stays on one thread: rows keep their order, and an exception belongs to the row that raised it.
         using var cursor = view.GetRowCursorSet([features, label, .. texts], 1)[0];
@@ -52,6 +59,7 @@ internal sealed class ImageReader
         var getLabel = KeyGetter(cursor);
         var buffer = default(VBuffer<float>);
         var pixels = new float[format.Shape.Length];
+        (Skipped, Black) = (default, default);
         while (cursor.MoveNext())
         {
             try
@@ -61,13 +69,15 @@ internal sealed class ImageReader
             catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
             {
                 var complaint = $"{Describe(cursor)}: the image in column '{features.Name}' cannot be read; expected an image file of a known format. {exception.Message}";
-                if (unreadable == UnreadableImages.Throw)
+                if (Unreadable == UnreadableImages.Throw)
                     throw new InvalidDataException(complaint, exception);
-                skipped(complaint);
+                Skipped = (Skipped.Count + 1, Skipped.First ?? complaint);
                 continue;
             }
 
             Convert(buffer, pixels, cursor);
+            if (!pixels.AsSpan().ContainsAnyExcept(0))
+                Black = (Black.Count + 1, Black.First ?? Describe(cursor));
             var key = getLabel();
             if (key == 0)
                 throw new InvalidDataException($"{Describe(cursor)}: the label in column '{label.Name}' is missing; expected one of the column's key values.");

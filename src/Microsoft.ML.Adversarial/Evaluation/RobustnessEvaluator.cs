@@ -1,4 +1,3 @@
-using TorchSharp;
 using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Networks;
@@ -62,8 +61,8 @@ internal static class RobustnessEvaluator
     {
         // Rounding to float32 moves a pixel by at most 6e-8; a norm over an image adds such errors up.
         const double relativeTolerance = 1e-5, absoluteTolerance = 1e-6;
-        var distance = attack.Budget.Distance(adversarial, images).max().ToDouble();
-        var (lowest, highest) = (adversarial.min().ToDouble(), adversarial.max().ToDouble());
+        var distance = attack.Budget.Distance(adversarial, images).max().cpu().item<float>();
+        var (lowest, highest) = (adversarial.min().cpu().item<float>(), adversarial.max().cpu().item<float>());
         if (!(distance <= attack.Budget.Radius * (1 + relativeTolerance) + absoluteTolerance))
             throw new InvalidOperationException(
                 FormattableString.Invariant($"The attack {attack} moved an image by {distance}; its budget {attack.Budget} allows {attack.Budget.Radius} on the scale of [0, 1]."));

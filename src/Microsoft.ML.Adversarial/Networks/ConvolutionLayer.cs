@@ -32,7 +32,16 @@ internal sealed class ConvolutionLayer : Module<Tensor, Tensor>
         Initialization.Normal(weight, Math.Sqrt(2.0 / fanOut), generator);
     }
 
-    public override Tensor forward(Tensor images) => functional.conv2d(images, weight, strides: [stride, stride], padding: [padding, padding]);
+    public override Tensor forward(Tensor images)
+    {
+        if (padding > 0 || stride == 1)
+            return functional.conv2d(images, weight, strides: [stride, stride], padding: [padding, padding]);
+
+        // The weight gradient of a strided 1x1 convolution with few channels differs from run to run in libtorch 2.10; that of a plain one on every
+        // stride-th pixel, which is the same thing, does not.
+        var every = TensorIndex.Slice(step: stride);
+        return functional.conv2d(images[TensorIndex.Colon, TensorIndex.Colon, every, every], weight);
+    }
 
     public FrozenLayer Freeze(Tensor foldedWeight, Tensor foldedBias) =>
         new FrozenConvolution(FrozenTensor.Image(foldedWeight), FrozenTensor.Plain(foldedBias), stride, padding);

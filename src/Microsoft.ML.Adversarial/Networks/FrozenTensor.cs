@@ -5,7 +5,11 @@ namespace Microsoft.ML.Adversarial.Networks;
 /// <summary>Copies of weights that no dispose scope owns and no gradient reaches, and the memory layout that convolutions like best.</summary>
 internal static class FrozenTensor
 {
-    public static Tensor Plain(Tensor tensor) => tensor.detach().clone().DetachFromDisposeScope();
+    public static Tensor Plain(Tensor tensor)
+    {
+        using var scope = NewDisposeScope();
+        return tensor.detach().clone().DetachFromDisposeScope();
+    }
 
     public static Tensor Image(Tensor tensor)
     {

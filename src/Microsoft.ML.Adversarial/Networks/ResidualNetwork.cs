@@ -55,6 +55,7 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
     {
         var network = new ResidualNetwork(architecture, device);
         using var generator = seed.TorchGenerator();
+        using var scope = NewDisposeScope();
         network.Initialize(generator);
         return network;
     }

@@ -1,4 +1,3 @@
-using TorchSharp;
 using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Networks;
@@ -27,13 +26,13 @@ internal sealed class TrainingStep(ResidualNetwork network, GradientDescent opti
         optimizer.ZeroGradients();
         loss.backward();
         optimizer.Step();
-        return new StepOutcome(loss.ToDouble(), images.shape[0], clean, attacked);
+        return new StepOutcome(loss.detach().cpu().item<float>(), images.shape[0], clean, attacked);
     }
 
     private static Tally Measure(FrozenNetwork frozen, Tensor images, Tensor labels)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        return new Tally((frozen.Logits(images).argmax(1) == labels).sum().ToInt64(), labels.shape[0]);
+        return new Tally((frozen.Logits(images).argmax(1) == labels).sum().cpu().item<long>(), labels.shape[0]);
     }
 }

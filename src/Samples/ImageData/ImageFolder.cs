@@ -1,0 +1,66 @@
+using System.Runtime.InteropServices;
+using SkiaSharp;
+
+namespace Samples.ImageData;
+
+/// <summary>Reads a folder that holds one folder of images for each class, and refuses what is wrong with it before any training starts.</summary>
+public static class ImageFolder
+{
+    private static readonly string[] Extensions = [".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp"];
+
+    /// <param name="folder">Holds one folder for each class.</param>
+    /// <param name="limitPerClass">The most images of a class to take, in the order of their names; null for all.</param>
+    /// <param name="seed">Decides the order of the result.</param>
+    /// <exception cref="IOException">The folder is not there, or holds no classes.</exception>
+    /// <exception cref="InvalidDataException">A class is empty, an image cannot be read, or has another size than the first.</exception>
+    public static ImageSet Read(string folder, int? limitPerClass, int seed)
+    {
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"There is no folder '{folder}'; expected a folder with one folder of images for each class.");
+        var classes = Directory.GetDirectories(folder).Order(StringComparer.Ordinal).ToList();
+        if (classes.Count == 0)
+            throw new InvalidDataException($"The folder '{folder}' has no folders in it; expected one folder of images for each class.");
+        if (classes.Count == 1)
+            throw new InvalidDataException($"The folder '{folder}' has one class only, '{Path.GetFileName(classes[0])}'; expected at least two.");
+
+        var images = classes.SelectMany(path => ReadClass(path, limitPerClass)).ToArray();
+        var first = Inspect(images[0].Path);
+        foreach (var image in images.Skip(1))
+        {
+            var info = Inspect(image.Path);
+            if (info.Width != first.Width || info.Height != first.Height)
+                throw new InvalidDataException(
+                    $"'{image.Path}' is {info.Width} x {info.Height} pixels; expected {first.Width} x {first.Height}, the size of '{images[0].Path}'. All images must be of one size.");
+        }
+        new Random(seed).Shuffle(images);
+        return new ImageSet(images, first.Width, first.Height, first.ColorType == SKColorType.Gray8);
+    }
+
+    private static IEnumerable<LabeledImage> ReadClass(string folder, int? limit)
+    {
+        var files = Directory.GetFiles(folder).Where(file => Extensions.Contains(Path.GetExtension(file).ToLowerInvariant())).Order(StringComparer.Ordinal).ToList();
+        if (files.Count == 0)
+            throw new InvalidDataException($"The class folder '{folder}' has no image; expected files named {string.Join(", ", Extensions)}.");
+        return files.Take(limit ?? int.MaxValue).Select(file => new LabeledImage { Path = Path.GetFullPath(file), Label = Path.GetFileName(folder) });
+    }
+
+    /// <summary>Decodes the whole file: a file cut off in the middle would otherwise pass as a partly black image.</summary>
+    private static SKImageInfo Inspect(string path)
+    {
+        using var codec = SKCodec.Create(path, out var opened) ?? throw Unreadable(path, opened);
+        var pixels = new byte[codec.Info.BytesSize];
+        var handle = GCHandle.Alloc(pixels, GCHandleType.Pinned);
+        try
+        {
+            var decoded = codec.GetPixels(codec.Info, handle.AddrOfPinnedObject());
+            return decoded == SKCodecResult.Success ? codec.Info : throw Unreadable(path, decoded);
+        }
+        finally
+        {
+            handle.Free();
+        }
+    }
+
+    private static InvalidDataException Unreadable(string path, SKCodecResult result) =>
+        new($"'{path}' ({new FileInfo(path).Length} bytes) is not a readable image ({result}); expected a whole image file.");
+}

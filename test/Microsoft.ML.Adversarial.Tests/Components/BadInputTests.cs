@@ -1,0 +1,192 @@
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial.Data;
+using Microsoft.ML.Adversarial.Training;
+using Microsoft.ML.Runtime;
+
+namespace Microsoft.ML.Adversarial.Tests.Components;
+
+/// <summary>Every mistake is met by a message that names the thing, what was expected and what came.</summary>
+public sealed class BadInputTests : IDisposable
+{
+    private readonly ToyPictures pictures = new();
+    private readonly MLContext ml = new(seed: 1);
+
+    public void Dispose() => pictures.Dispose();
+
+    [Fact]
+    public void A_missing_column_is_named_with_those_that_are_there()
+    {
+        var options = ToyPictures.QuickOptions with { FeatureColumnName = "Pixels" };
+
+        var refused = Assert.Throws<ArgumentException>(() => FitPrepared(options));
+
+        Says(refused, "no column 'Pixels'", "expected a vector of Single", "Features");
+    }
+
+    [Fact]
+    public void A_label_that_is_no_key_is_refused_before_fitting_and_in_fitting()
+    {
+        var options = ToyPictures.QuickOptions with { LabelColumnName = "Path" };
+        var view = Prepared();
+
+        Says(Assert.Throws<ArgumentException>(() => Trainer(options).GetOutputSchema(ShapeSpy.ShapeOf(ml, view))), "'Path'", "expected a key");
+        Says(Assert.Throws<ArgumentException>(() => Trainer(options).Fit(view)), "'Path'", "String", "expected a key");
+    }
+
+    [Fact]
+    public void Features_that_are_no_vector_of_single_are_refused_before_fitting_and_in_fitting()
+    {
+        var options = ToyPictures.QuickOptions with { FeatureColumnName = "Path" };
+        var view = Prepared();
+
+        Says(Assert.Throws<ArgumentException>(() => Trainer(options).GetOutputSchema(ShapeSpy.ShapeOf(ml, view))), "'Path'", "expected a vector of Single");
+        Says(Assert.Throws<ArgumentException>(() => Trainer(options).Fit(view)), "'Path'", "expected a vector of Single");
+    }
+
+    [Fact]
+    public void A_transformer_refuses_data_without_its_features()
+    {
+        using var model = Trainer(ToyPictures.QuickOptions with { Epochs = 1 }).Fit(Prepared());
+
+        var refused = Assert.ThrowsAny<Exception>(() => model.Transform(pictures.View(ml)));
+
+        Says(refused, "Features");
+    }
+
+    [Fact]
+    public void One_class_only_is_refused()
+    {
+        pictures.Rows.RemoveAll(row => row.Label != "left");
+
+        Says(Assert.Throws<InvalidDataException>(() => FitPrepared(ToyPictures.QuickOptions)), "'Label'", "1 class", "left", "at least 2");
+    }
+
+    [Fact]
+    public void A_class_without_an_image_is_named()
+    {
+        var preparation = ToyPictures.Preparation(ml).Fit(pictures.View(ml));
+        pictures.Rows.RemoveAll(row => row.Label == "left");
+
+        Says(Assert.Throws<InvalidDataException>(() => Trainer(ToyPictures.QuickOptions).Fit(preparation.Transform(pictures.View(ml)))), "'left'", "no image");
+    }
+
+    [Fact]
+    public void A_missing_label_is_named_with_its_row_and_path()
+    {
+        var preparation = ToyPictures.Preparation(ml).Fit(pictures.View(ml));
+        pictures.Rows[4].Label = "unheard of";
+
+        Says(
+            Assert.Throws<InvalidDataException>(() => Trainer(ToyPictures.QuickOptions).Fit(preparation.Transform(pictures.View(ml)))),
+            "Row 4", pictures.Rows[4].Path, "'Label'", "missing");
+    }
+
+    [Fact]
+    public void No_rows_at_all_are_refused()
+    {
+        var preparation = ToyPictures.Preparation(ml).Fit(pictures.View(ml));
+        pictures.Rows.Clear();
+
+        Says(Assert.Throws<InvalidDataException>(() => Trainer(ToyPictures.QuickOptions).Fit(preparation.Transform(pictures.View(ml)))), "no rows");
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("this is not a picture")]
+    public void A_file_that_is_no_image_is_named(string content)
+    {
+        var path = pictures.Rows[5].Path;
+        File.WriteAllText(path, content);
+
+        Says(Assert.Throws<InvalidDataException>(() => FitPrepared(ToyPictures.QuickOptions)), "Row 5", path, "cannot be read");
+    }
+
+    [Fact]
+    public void Damaged_image_files_can_be_skipped_and_are_counted()
+    {
+        foreach (var row in pictures.Rows.Take(2))
+            File.WriteAllBytes(row.Path, []);
+        var warnings = new List<string>();
+        ml.Log += (_, message) => { if (message.Kind == ChannelMessageKind.Warning) warnings.Add(message.Message); };
+
+        FitPrepared(ToyPictures.QuickOptions with { UnreadableImages = UnreadableImages.Skip });
+
+        var warning = Assert.Single(warnings, text => text.Contains("left out", StringComparison.Ordinal));
+        Assert.Contains($"2 of {pictures.Rows.Count} rows", warning, StringComparison.Ordinal);
+        Assert.Contains(pictures.Rows[0].Path, warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_missing_image_file_is_named()
+    {
+        File.Delete(pictures.Rows[5].Path);
+
+        Says(Assert.Throws<InvalidDataException>(() => FitPrepared(ToyPictures.QuickOptions)), "Row 5", pictures.Rows[5].Path, "cannot be read");
+    }
+
+    [Fact]
+    public void A_file_that_is_cut_off_reads_as_black_and_is_warned_of()
+    {
+        var path = pictures.Rows[5].Path;
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..60]);
+        var warnings = new List<string>();
+        ml.Log += (_, message) => { if (message.Kind == ChannelMessageKind.Warning) warnings.Add(message.Message); };
+
+        FitPrepared(ToyPictures.QuickOptions);
+
+        var warning = Assert.Single(warnings, text => text.Contains("black in every pixel", StringComparison.Ordinal));
+        Assert.Contains(path, warning, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Pixels_on_another_scale_than_stated_are_refused()
+    {
+        var unit = ToyPictures.Preparation(ml, scale: 1f / 255).Fit(pictures.View(ml)).Transform(pictures.View(ml));
+
+        Says(Assert.Throws<InvalidDataException>(() => Trainer(ToyPictures.QuickOptions).Fit(unit)), "PixelRange says 0..255", "PixelRange.Unit");
+        Says(
+            Assert.Throws<InvalidDataException>(() => Trainer(ToyPictures.QuickOptions with { PixelRange = PixelRange.Unit }).Fit(Prepared())),
+            "Row 0", "expected pixels in 0..1", "PixelRange");
+    }
+
+    [Fact]
+    public void Images_of_another_size_than_stated_are_refused()
+    {
+        var options = ToyPictures.QuickOptions with { ImageShape = new ImageShape(3, 32, 32) };
+
+        Says(Assert.Throws<ArgumentException>(() => FitPrepared(options)), "'Features'", "3 x 32 x 32");
+    }
+
+    [Fact]
+    public void An_unknown_depth_is_refused_with_those_that_exist()
+    {
+        Says(Assert.Throws<ArgumentOutOfRangeException>(() => FitPrepared(ToyPictures.QuickOptions with { Depth = 19 })), "19", "6n + 2", "18, 34, 50");
+    }
+
+    [Fact]
+    public void Options_outside_their_range_are_refused_where_they_are_set()
+    {
+        Says(Assert.Throws<ArgumentOutOfRangeException>(() => new ImageClassificationOptions { Epochs = 0 }), "Epochs", "from 1", "0");
+        Says(Assert.Throws<ArgumentOutOfRangeException>(() => new ImageClassificationOptions { LearningRate = double.NaN }), "LearningRate", "NaN");
+        Says(Assert.Throws<ArgumentOutOfRangeException>(() => new ImageClassificationOptions { Momentum = 1 }), "Momentum", "1");
+        Says(Assert.Throws<ArgumentException>(() => new ImageClassificationOptions { LabelColumnName = " " }), "LabelColumnName");
+    }
+
+    [Fact]
+    public void A_schedule_that_does_not_fit_into_the_run_is_refused()
+    {
+        var options = ToyPictures.QuickOptions with { Schedule = LearningRateSchedule.Steps([1, 30]) };
+
+        Says(Assert.Throws<ArgumentException>(() => FitPrepared(options)), "epoch 30", "Epochs is 2");
+    }
+
+    private static void Says(Exception exception, params string[] parts) =>
+        Assert.All(parts, part => Assert.Contains(part, exception.Message, StringComparison.Ordinal));
+
+    private ImageClassificationTrainer Trainer(ImageClassificationOptions options) => ml.Adversarial().Trainers.ImageClassification(options);
+
+    private IDataView Prepared() => ToyPictures.Preparation(ml).Fit(pictures.View(ml)).Transform(pictures.View(ml));
+
+    private void FitPrepared(ImageClassificationOptions options) => Trainer(options).Fit(Prepared()).Dispose();
+}

@@ -1,0 +1,97 @@
+using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial.Evaluation;
+using Microsoft.ML.Transforms;
+
+namespace Microsoft.ML.Adversarial.Tests.Components;
+
+public sealed class RobustnessEvaluationTests : IDisposable
+{
+    private static readonly PgdAttack Attack = new(Budget.LInf(8)) { Steps = 2 };
+
+    private readonly ToyPictures pictures = new(perClass: 3);
+    private readonly MLContext ml = new(seed: 1);
+
+    public void Dispose() => pictures.Dispose();
+
+    [Fact]
+    public void The_classifier_is_found_in_a_chain_of_chains()
+    {
+        var view = pictures.View(ml);
+        var inner = ToyPictures.Pipeline(ml, ToyPictures.QuickOptions with { Epochs = 1 }).Fit(view);
+        var nested = inner.Append(ml.Transforms.CopyColumns("Copy", "Path").Fit(inner.Transform(view)));
+
+        Assert.Equal(
+            ml.Adversarial().EvaluateRobustness(inner, view, Attack).CleanAccuracy,
+            ml.Adversarial().EvaluateRobustness(nested, view, Attack).CleanAccuracy);
+    }
+
+    [Fact]
+    public void A_model_read_from_a_file_holds_no_network_and_is_refused_with_the_reason()
+    {
+        var view = pictures.View(ml);
+        var path = Path.Combine(pictures.Folder, "model.zip");
+        ml.Model.Save(ToyPictures.Pipeline(ml, ToyPictures.QuickOptions with { Epochs = 1 }).Fit(view), view.Schema, path);
+
+        var refused = Assert.Throws<ArgumentException>(() => ml.Adversarial().EvaluateRobustness(ml.Model.Load(path, out _), view, Attack));
+
+        Assert.Contains("no ImageClassificationTransformer", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Labels_in_another_order_than_the_models_are_refused()
+    {
+        var view = pictures.View(ml);
+        var preparation = ToyPictures.Preparation(ml).Fit(view).Transform(view);
+        using var model = ml.Adversarial().Trainers.ImageClassification(ToyPictures.QuickOptions with { Epochs = 1 }).Fit(preparation);
+        pictures.Rows.Reverse();
+        var reordered = ml.Transforms.Conversion.MapValueToKey("Label", "Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByOccurrence)
+            .Append(ml.Transforms.LoadImages("Image", "", "Path")).Append(ml.Transforms.ResizeImages("Image", ToyPictures.Size, ToyPictures.Size))
+            .Append(ml.Transforms.ExtractPixels("Features", "Image")).Fit(view).Transform(view);
+
+        var refused = Assert.Throws<ArgumentException>(() => ml.Adversarial().EvaluateRobustness(model, reordered, Attack));
+
+        Assert.Contains("right, left, bottom", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("bottom, left, right", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_batch_size_changes_nothing_and_progress_is_told()
+    {
+        var view = pictures.View(ml);
+        var model = ToyPictures.Pipeline(ml, ToyPictures.QuickOptions with { Epochs = 3 }).Fit(view);
+        var reports = new List<EvaluationProgress>();
+        var options = new RobustnessEvaluationOptions { Seed = 4, BatchSize = 9 };
+
+        var whole = ml.Adversarial().EvaluateRobustness(model, view, [Attack], options);
+        var parts = ml.Adversarial().EvaluateRobustness(model, view, [Attack], options with { BatchSize = 2, ProgressCallback = reports.Add });
+
+        Assert.Equal(whole.Attacks[0].IsCorrect, parts.Attacks[0].IsCorrect);
+        Assert.Equal(whole.Attacks[0].Metrics.LogLoss, parts.Attacks[0].Metrics.LogLoss, 4);
+        Assert.Equal(2 * 5, reports.Count);
+        Assert.Equal(("PGD-2", 9L), (reports[^1].Condition, reports[^1].Examples));
+    }
+
+    [Fact]
+    public void An_evaluation_without_attacks_measures_clean_images()
+    {
+        var view = pictures.View(ml);
+
+        var evaluation = ml.Adversarial().EvaluateRobustness(ToyPictures.Pipeline(ml, ToyPictures.QuickOptions with { Epochs = 1 }).Fit(view), view);
+
+        Assert.Empty(evaluation.Attacks);
+        Assert.Equal(evaluation.CleanAccuracy, evaluation.WorstCaseAccuracy);
+    }
+
+    [Fact]
+    public void A_corrupt_test_image_is_named()
+    {
+        var view = pictures.View(ml);
+        var model = ToyPictures.Pipeline(ml, ToyPictures.QuickOptions with { Epochs = 1 }).Fit(view);
+        File.WriteAllBytes(pictures.Rows[3].Path, []);
+
+        var refused = Assert.Throws<InvalidDataException>(() => ml.Adversarial().EvaluateRobustness(model, view, Attack));
+
+        Assert.Contains(pictures.Rows[3].Path, refused.Message, StringComparison.Ordinal);
+    }
+}
