@@ -23,7 +23,7 @@ internal sealed record L2Budget(double Epsilon) : Budget
         return Project(images.PlusScaled(direction.div(Norm(direction)).mul(radius), Radius), images);
     }
 
-    public override Tensor Step(Tensor images, Tensor gradient, double stepSize) => images.PlusScaled(gradient.div(Norm(gradient)), stepSize);
+    public override Tensor Step(Tensor images, Tensor gradient, double stepSize) => images.PlusScaled(Direction(gradient), stepSize);
 
     /// <summary>Clipping to [0, 1] last cannot leave the ball, because it moves every pixel towards the clean image's own.</summary>
     public override Tensor Project(Tensor candidates, Tensor images)
@@ -36,6 +36,14 @@ internal sealed record L2Budget(double Epsilon) : Budget
     public override Tensor Distance(Tensor candidates, Tensor images) => candidates.sub(images).flatten(1).norm(1);
 
     public override string ToString() => FormattableString.Invariant($"L2 {Epsilon}");
+
+    /// <summary>Divided by its largest component first, so that a gradient too small to be squared still gives a whole step.</summary>
+    private static Tensor Direction(Tensor gradient)
+    {
+        const double smallest = 1e-38;
+        var scaled = gradient.div(gradient.abs().amax([1, 2, 3], keepdim: true).AddInPlace(smallest));
+        return scaled.div(Norm(scaled));
+    }
 
     /// <summary>[n, c, h, w] to [n, 1, 1, 1], never quite zero.</summary>
     private static Tensor Norm(Tensor images) => images.mul(images).sum([1, 2, 3], keepdim: true).sqrt_().AddInPlace(Tiny);

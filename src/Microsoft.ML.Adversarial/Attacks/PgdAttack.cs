@@ -35,7 +35,7 @@ public sealed record PgdAttack : Attack
     /// </value>
     public double? StepSize { get; init => field = value is { } size ? Require.AboveZero(size, 255) : null; }
 
-    /// <summary>The probability of starting from the clean image instead of a random point of the budget: one coin for each batch and restart.</summary>
+    /// <summary>The probability of starting from the clean image instead of a random point of the budget: one coin for each batch and restart, so that a value between 0 and 1 makes results depend on the batches.</summary>
     /// <value>Default 0: always a random start; from 0 to 1. Xie &amp; Yuille 2020 train with 0.2 and evaluate with 0.</value>
     public double CleanStartProbability { get; init => field = Require.InRange(value, 0, 1); }
 
@@ -47,16 +47,20 @@ public sealed record PgdAttack : Attack
     /// <value>Default <see cref="AttackGoal.Untargeted"/>.</value>
     public AttackGoal Goal { get; init => field = Require.NotNull(value); } = AttackGoal.Untargeted;
 
-    /// <inheritdoc/>
-    public override string Name => Steps == 1 && CleanStartProbability == 1 ? "FGSM" : $"PGD-{Steps}";
+    private bool IsFgsm => Steps == 1 && CleanStartProbability == 1;
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name} ({Budget}, {Goal}{(Restarts > 1 ? $", {Restarts} restarts" : "")})";
+    public override string Name => IsFgsm ? "FGSM" : $"PGD-{Steps}";
 
     /// <inheritdoc/>
-    protected override Tensor PerturbChecked(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+    public override string ToString() => FormattableString.Invariant($"{Name} ({Budget}, {Goal}{(StepSize is { } size ? $", step size {size}" : "")}")
+        + FormattableString.Invariant($"{(CleanStartProbability > 0 && !IsFgsm ? $", clean start {CleanStartProbability}" : "")}{(Restarts > 1 ? $", {Restarts} restarts" : "")})");
+
+    /// <inheritdoc/>
+    protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
     {
         Require.NotNull(random, nameof(random));
+        CheckReach();
         var kept = Climb(network, images, labels, random.For(0));
         for (var restart = 1; restart < Restarts; restart++)
         {
@@ -74,6 +78,14 @@ public sealed record PgdAttack : Attack
             kept.index_copy_(0, resisting, where(better, again, kept.index_select(0, resisting)));
         }
         return kept;
+    }
+
+    /// <summary>Steps that together do not cover a tenth of the radius are on another scale than the budget, and would make any network look robust.</summary>
+    private void CheckReach()
+    {
+        if (StepSize is { } size && size * Budget.StepUnit * Steps < Budget.Radius / 10)
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"StepSize is {size}: {Steps} such steps reach {size * Budget.StepUnit * Steps:g3}, less than a tenth of the budget {Budget} ({Budget.Radius:g3} on the scale of [0, 1]); expected a length in the budget's unit, grey levels for L-infinity."));
     }
 
     private Tensor Climb(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)

@@ -20,7 +20,7 @@ internal sealed record ImageFormat(ImageShape Shape, PixelLayout Layout, PixelRa
         if (columnType is not VectorDataViewType { ItemType: NumberDataViewType item } vector || item.RawType != typeof(float))
             throw new ArgumentException($"Column '{columnName}' is {columnType}; expected a vector of Single as ExtractPixels makes it.", nameof(columnType));
 
-        var layout = statedLayout ?? LayoutOf(vector) ?? PixelLayout.Planar;
+        var layout = LayoutOf(columnName, vector, statedLayout);
         var shape = ShapeOf(vector, layout) ?? statedShape ?? throw new ArgumentException(
             $"Column '{columnName}' is {columnType}, which does not tell the images' size; expected ImageShape in the options, or a column as ExtractPixels makes it.", nameof(columnType));
         if (statedShape is not null && statedShape != shape || vector.Size > 0 && vector.Size != shape.Length)
@@ -28,13 +28,19 @@ internal sealed record ImageFormat(ImageShape Shape, PixelLayout Layout, PixelRa
         return new ImageFormat(shape, layout, range);
     }
 
-    private static PixelLayout? LayoutOf(VectorDataViewType vector)
+    /// <summary>The end of the dimensions that is a usual number of channels tells the layout; where both are, it must be stated.</summary>
+    private static PixelLayout LayoutOf(string columnName, VectorDataViewType vector, PixelLayout? stated)
     {
         if (vector.Dimensions.Length != 3)
-            return null;
-        if (UsualChannels.Contains(vector.Dimensions[0]))
-            return PixelLayout.Planar;
-        return UsualChannels.Contains(vector.Dimensions[2]) ? PixelLayout.Interleaved : null;
+            return stated ?? PixelLayout.Planar;
+        var (mayBePlanar, mayBeInterleaved) = (UsualChannels.Contains(vector.Dimensions[0]), UsualChannels.Contains(vector.Dimensions[2]));
+        if (mayBePlanar == mayBeInterleaved)
+            return stated ?? throw new ArgumentException(
+                $"Column '{columnName}' is {vector}, which may hold planar or interleaved pixels; expected PixelLayout in the options.", nameof(columnName));
+        var layout = mayBePlanar ? PixelLayout.Planar : PixelLayout.Interleaved;
+        if (stated is not null && stated != layout)
+            throw new ArgumentException($"Column '{columnName}' is {vector}, which holds {layout} pixels; PixelLayout says {stated}.", nameof(columnName));
+        return layout;
     }
 
     private static ImageShape? ShapeOf(VectorDataViewType vector, PixelLayout layout)

@@ -62,15 +62,11 @@ internal sealed class ImageReader
         (Skipped, Black) = (default, default);
         while (cursor.MoveNext())
         {
-            try
+            if (TryRead(getFeatures, ref buffer) is { } failure)
             {
-                getFeatures(ref buffer);
-            }
-            catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
-            {
-                var complaint = $"{Describe(cursor)}: the image in column '{features.Name}' cannot be read; expected an image file of a known format. {exception.Message}";
+                var complaint = $"{Describe(cursor)}: the image in column '{features.Name}' cannot be read; expected an image file of a known format. {failure.Message}";
                 if (Unreadable == UnreadableImages.Throw)
-                    throw new InvalidDataException(complaint, exception);
+                    throw new InvalidDataException(complaint, failure);
                 Skipped = (Skipped.Count + 1, Skipped.First ?? complaint);
                 continue;
             }
@@ -82,6 +78,21 @@ internal sealed class ImageReader
             if (key == 0)
                 throw new InvalidDataException($"{Describe(cursor)}: the label in column '{label.Name}' is missing; expected one of the column's key values.");
             yield return new PackedImage(cursor.Position, key - 1, pixels);
+        }
+    }
+
+    /// <returns>Why there is no image; null where there is one.</returns>
+    private static Exception? TryRead(ValueGetter<VBuffer<float>> getFeatures, ref VBuffer<float> buffer)
+    {
+        try
+        {
+            getFeatures(ref buffer);
+            // Of a row without a path LoadImages makes no image, and ExtractPixels a vector without values.
+            return !buffer.IsDense && buffer.GetValues().IsEmpty ? new InvalidDataException("There is no image in this row.") : null;
+        }
+        catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
+        {
+            return exception;
         }
     }
 

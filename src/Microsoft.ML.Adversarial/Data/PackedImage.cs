@@ -3,6 +3,9 @@ namespace Microsoft.ML.Adversarial.Data;
 /// <summary>One labelled image in planar order, in bytes where its pixels are whole grey levels, as pixels of image files are; otherwise in floats.</summary>
 internal sealed class PackedImage
 {
+    /// <summary>In grey levels: what scaling to another range and back leaves of a whole one.</summary>
+    private const float Rounding = 1e-3f;
+
     private readonly byte[]? greyLevels;
     private readonly float[]? values;
 
@@ -29,7 +32,7 @@ internal sealed class PackedImage
         for (var i = 0; i < pixels.Length; i++)
         {
             bytes[i] = (byte)MathF.Round(pixels[i] * 255);
-            if (bytes[i] / 255f != pixels[i])
+            if (MathF.Abs(bytes[i] - pixels[i] * 255) > Rounding)
                 return null;
         }
         return bytes;

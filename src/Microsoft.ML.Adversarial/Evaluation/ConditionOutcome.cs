@@ -26,6 +26,7 @@ internal sealed class ConditionOutcome(Attack? attack, int classCount)
 
     public Tally Tally => new(correct.Count(isCorrect => isCorrect), correct.Count);
 
+    /// <exception cref="InvalidOperationException">A probability is not a number.</exception>
     /// <param name="probabilities">[examples, classes], row by row.</param>
     /// <param name="labels">The true class of each example.</param>
     /// <param name="distance">The farthest any of these images was moved.</param>
@@ -34,6 +35,8 @@ internal sealed class ConditionOutcome(Attack? attack, int classCount)
         for (var i = 0; i < labels.Length; i++)
         {
             var example = probabilities.Slice(i * ClassCount, ClassCount).ToArray();
+            if (example.Any(float.IsNaN))
+                throw new InvalidOperationException($"The network's scores of example {scores.Count} are not numbers ({Attack?.ToString() ?? "clean"}); expected finite logits.");
             scores.Add(example);
             correct.Add(Array.IndexOf(example, example.Max()) == labels[i]);
         }

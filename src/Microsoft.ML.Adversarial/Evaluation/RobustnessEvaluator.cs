@@ -11,7 +11,7 @@ internal static class RobustnessEvaluator
     public const string CleanName = "clean";
 
     /// <param name="network">What to measure.</param>
-    /// <param name="batches">The examples, each batch disposed after use; order and sizes do not change the result.</param>
+    /// <param name="batches">The examples, each batch disposed after use; order and sizes do not change the result, but for attacks that toss a coin for each batch.</param>
     /// <param name="attacks">Each meets every example.</param>
     /// <param name="device">Where the network is.</param>
     /// <param name="seed">Every attack draws from streams of its own, by its name and the example's row.</param>

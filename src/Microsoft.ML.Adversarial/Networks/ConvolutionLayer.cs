@@ -37,8 +37,8 @@ internal sealed class ConvolutionLayer : Module<Tensor, Tensor>
         if (padding > 0 || stride == 1)
             return functional.conv2d(images, weight, strides: [stride, stride], padding: [padding, padding]);
 
-        // The weight gradient of a strided 1x1 convolution with few channels differs from run to run in libtorch 2.10; that of a plain one on every
-        // stride-th pixel, which is the same thing, does not.
+        // The weight gradient of a strided 1x1 convolution with few channels writes past its workspace in libtorch 2.10's oneDNN (uxlfoundation/oneDNN
+        // issue 6035): results that differ from run to run, or a crash. A plain convolution of every stride-th pixel is the same thing without that.
         var every = TensorIndex.Slice(step: stride);
         return functional.conv2d(images[TensorIndex.Colon, TensorIndex.Colon, every, every], weight);
     }

@@ -35,7 +35,8 @@ internal sealed class OnnxGraph(string name)
 
     public string Constant(Tensor tensor)
     {
-        using var plain = tensor.detach().cpu().contiguous();
+        using var scope = NewDisposeScope();
+        var plain = tensor.detach().cpu().contiguous();
         return Store(TensorProto.Types.DataType.Float, plain.shape, plain.bytes);
     }
 

@@ -26,7 +26,7 @@ public abstract record LearningRateSchedule
     public static LearningRateSchedule Cosine(double warmupEpochs = 0) => new CosineSchedule(warmupEpochs);
 
     /// <summary>Rises to the peak and falls to almost nothing, both along half cosines (Smith &amp; Topin 2018; the defaults are PyTorch's).</summary>
-    /// <param name="riseFraction">The share of the run spent rising, above 0 and below 1.</param>
+    /// <param name="riseFraction">The share of the run spent rising, from 0.001 to 0.999.</param>
     /// <param name="initialDivisor">The run starts with the peak rate divided by this, at least 1.</param>
     /// <param name="finalDivisor">The run ends with the initial rate divided by this, at least 1.</param>
     /// <returns>The schedule.</returns>

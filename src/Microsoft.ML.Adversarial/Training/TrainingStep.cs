@@ -23,10 +23,15 @@ internal sealed class TrainingStep(ResidualNetwork network, GradientDescent opti
         var attacked = measures && objective.Attack is not null ? Measure(frozen!, adversarial, labels) : default;
 
         var loss = objective.Loss(updated, images, adversarial, labels);
+        var outcome = new StepOutcome(loss.detach().cpu().item<float>(), images.shape[0], clean, attacked);
+        // A loss that is no number would spoil every weight.
+        if (!double.IsFinite(outcome.Loss))
+            return outcome;
+
         optimizer.ZeroGradients();
         loss.backward();
         optimizer.Step();
-        return new StepOutcome(loss.detach().cpu().item<float>(), images.shape[0], clean, attacked);
+        return outcome;
     }
 
     private static Tally Measure(FrozenNetwork frozen, Tensor images, Tensor labels)

@@ -30,7 +30,7 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
         output.Write("model.onnx", robust.Model.ExportOnnx);
         output.Write("report.json", path => ReportFile.Write(path, settings, training, test, [robust, plain]));
         output.Write("attacked-images.png", path => new PictureSheet(ml, settings, test).Draw(robust, plain, path));
-        display.ShowFiles(output.Written);
+        Display.ShowFiles(output.Written);
     }
 
     private (ImageSet Training, ImageSet Test) ReadImages()

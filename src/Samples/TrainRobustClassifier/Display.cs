@@ -50,7 +50,7 @@ public sealed class Display : IDisposable
         AnsiConsole.Write(table);
     }
 
-    public void ShowFiles(IEnumerable<string> paths)
+    public static void ShowFiles(IEnumerable<string> paths)
     {
         foreach (var path in paths)
             AnsiConsole.WriteLine($"wrote {path}");

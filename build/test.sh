@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Builds everything, checks the format, runs every test. Needs the .NET SDK alone; what tests need beyond it is listed below and installed from
+# Debian's packages where it is missing and this user may install. The last line is "N passed, N failed".
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+# Test classes run beside each other: threads that wait must not spin on the cores that others need.
+export OMP_WAIT_POLICY=PASSIVE
+
+# command:package
+needs=(readelf:binutils)
+for need in "${needs[@]}"; do
+  command -v "${need%%:*}" > /dev/null && continue
+  package=${need##*:}
+  as_root=()
+  [[ $EUID == 0 ]] || as_root=(sudo -n)
+  if command -v apt-get > /dev/null && { [[ $EUID == 0 ]] || sudo -n true 2> /dev/null; }; then
+    "${as_root[@]}" apt-get update -qq
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$package"
+  else
+    echo "The tests need '${need%%:*}' (Debian package $package), and this user may not install it." >&2
+    exit 1
+  fi
+done
+
+dotnet build Adversarial.sln -c Release -warnaserror
+dotnet format Adversarial.sln --no-restore --verify-no-changes
+
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+status=0
+dotnet test --solution Adversarial.sln -c Release --no-build --max-parallel-test-modules 1 2>&1 | tee "$log" || status=$?
+
+total_of() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1; }
+passed=$(total_of succeeded)
+failed=$(total_of failed)
+echo "${passed:-0} passed, ${failed:-0} failed"
+# A run without a test is a failure, whatever the runner says of it.
+[[ ${passed:-0} -gt 0 ]] || exit 1
+exit "$status"

@@ -1,0 +1,51 @@
+using System.Diagnostics;
+
+namespace Microsoft.ML.Adversarial.PublicApi.Tests;
+
+public class BackendTests
+{
+    private const string Library = "runtimes/linux-x64/native/libLibTorchSharp.so";
+
+    [Fact]
+    public void An_application_without_a_backend_is_told_which_packages_there_are()
+    {
+        var (exitCode, output, errors) = RunningProgram.Run("test/WithoutBackend");
+
+        Assert.True(exitCode == 3, output + errors);
+        Assert.Contains("libtorch-cpu-linux-x64", output, StringComparison.Ordinal);
+        Assert.Contains("TorchSharp-cuda-windows", output, StringComparison.Ordinal);
+        Assert.Contains("The loader said:", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_built_copy_of_torchsharp_asks_weakly_for_the_newest_libstdcxx()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has the entry.");
+
+        var needs = ReadElf(Path.Combine(AppContext.BaseDirectory, Library));
+
+        var entry = Assert.Single(needs, line => line.Contains("GLIBCXX_3.4.32", StringComparison.Ordinal));
+        Assert.Contains("WEAK", entry, StringComparison.Ordinal);
+        Assert.All(needs.Where(line => line.Contains("GLIBCXX_", StringComparison.Ordinal) && line != entry), line => Assert.DoesNotContain("WEAK", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_package_cache_is_left_as_it_was()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has the entry.");
+        var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+        var cached = Assert.Single(Directory.GetDirectories(Path.Combine(packages, "torchsharp")), folder => Path.GetFileName(folder) == "0.107.0");
+
+        var entry = Assert.Single(ReadElf(Path.Combine(cached, Library)), line => line.Contains("GLIBCXX_3.4.32", StringComparison.Ordinal));
+
+        Assert.DoesNotContain("WEAK", entry, StringComparison.Ordinal);
+    }
+
+    private static string[] ReadElf(string path)
+    {
+        using var process = Process.Start(new ProcessStartInfo("readelf", ["--version-info", "--wide", path]) { RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return [.. output.Split('\n').SkipWhile(line => !line.Contains(".gnu.version_r", StringComparison.Ordinal))];
+    }
+}

@@ -1,0 +1,76 @@
+using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial.Data;
+using Microsoft.ML.Adversarial.Networks;
+using Microsoft.ML.Adversarial.Training;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.PublicApi.Tests;
+
+/// <summary>The code of README.md, compiled and run. Each region stands in the README letter for letter; ReadmeTests says so.</summary>
+public static class ReadmeCode
+{
+    public static double TrainEvaluateAndSave(MLContext ml, IDataView train, IDataView test, string folder)
+    {
+        #region train
+        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.Transforms.LoadImages("Image", folder, "Path"))
+            .Append(ml.Transforms.ResizeImages("Image", 32, 32))
+            .Append(ml.Transforms.ExtractPixels("Features", "Image"))
+            .Append(ml.Adversarial().Trainers.ImageClassification(new ImageClassificationOptions
+            {
+                Depth = 8,
+                Epochs = 2,
+                LearningRate = 0.1,
+                Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 5 }),
+                Augmentation = new Augmentation { CropPadding = 2 },
+                MetricsCallback = metrics => Console.WriteLine($"{metrics.Epoch}: loss {metrics.Loss:f3}, {metrics.Remaining} left"),
+            }))
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedClass", "PredictedLabel"));
+
+        var model = pipeline.Fit(train);
+        #endregion
+
+        #region evaluate
+        var robustness = ml.Adversarial().EvaluateRobustness(
+            model, test, PgdAttack.Fgsm(Budget.LInf(8)), new PgdAttack(Budget.LInf(8)) { Steps = 50 }, new PgdAttack(Budget.L2(0.5)) { Steps = 50 });
+
+        Console.WriteLine($"clean {robustness.CleanAccuracy:p1} of {robustness.Examples}, log-loss {robustness.Clean.LogLoss:f3}");
+        foreach (var attack in robustness.Attacks)
+            Console.WriteLine($"{attack.Attack}: {attack.Accuracy:p1}");
+        Console.WriteLine($"under all of them: {robustness.WorstCaseAccuracy:p1}");
+        #endregion
+
+        #region save
+        ml.Model.Save(model, train.Schema, "model.zip");
+
+        var classifier = model.OfType<ImageClassificationTransformer>().Single();
+        classifier.ExportOnnx("model.onnx");
+        #endregion
+
+        classifier.Dispose();
+        return robustness.WorstCaseAccuracy;
+    }
+
+    #region attack
+    /// <summary>Adds noise and hopes.</summary>
+    public sealed record NoiseAttack(Budget Allowed) : Attack(Allowed)
+    {
+        public override string Name => "noise";
+
+        protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random) =>
+            Budget.RandomStart(images, random);
+    }
+    #endregion
+
+    #region objective
+    /// <summary>Cross-entropy on clean and on attacked images, half and half.</summary>
+    public sealed record HalfAndHalf(Attack Crafting) : TrainingObjective
+    {
+        public override Attack Attack => Crafting;
+
+        public override Tensor Loss(ITrainableClassifier network, Tensor images, Tensor adversarial, Tensor labels) =>
+            CrossEntropy(network.Logits(cat([images, adversarial]), ImageDomain.Adversarial), cat([labels, labels]));
+    }
+    #endregion
+}

@@ -1,0 +1,63 @@
+using Samples.ImageData;
+
+namespace Microsoft.ML.Adversarial.PublicApi.Tests;
+
+public class ReadmeTests
+{
+    [Fact]
+    public void Every_csharp_block_of_the_readme_is_a_compiled_region()
+    {
+        var regions = Regions(File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "ReadmeCode.cs")));
+
+        var blocks = Blocks(File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "README.md")));
+
+        Assert.Equal(regions.Count, blocks.Count);
+        Assert.All(blocks, block => Assert.Contains(block, regions));
+    }
+
+    [Fact]
+    public void The_code_of_the_readme_runs()
+    {
+        var folder = Directory.CreateTempSubdirectory("readme-").FullName;
+        var before = Environment.CurrentDirectory;
+        try
+        {
+            Environment.CurrentDirectory = folder;
+            var (training, _) = EmbeddedLetters.UnpackTo(Path.Combine(folder, "letters"));
+            var images = ImageFolder.Read(training, limitPerClass: 12, seed: 1);
+            var (train, test) = images.Split(0.25);
+            var ml = new MLContext(seed: 1);
+
+            var worst = ReadmeCode.TrainEvaluateAndSave(ml, ml.Data.LoadFromEnumerable(train.Images), ml.Data.LoadFromEnumerable(test.Images), "");
+
+            Assert.InRange(worst, 0, 1);
+            Assert.NotNull(ml.Model.Load("model.zip", out _));
+            Assert.True(new FileInfo("model.onnx").Length > 10_000);
+        }
+        finally
+        {
+            Environment.CurrentDirectory = before;
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static List<string> Regions(string[] lines) => Between(lines, "#region", "#endregion");
+
+    private static List<string> Blocks(string[] lines) => Between(lines, "```csharp", "```");
+
+    /// <summary>The text between two marks, without the indentation of its first line.</summary>
+    private static List<string> Between(string[] lines, string start, string end)
+    {
+        var found = new List<string>();
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (!lines[i].TrimStart().StartsWith(start, StringComparison.Ordinal))
+                continue;
+            var inside = lines.Skip(i + 1).TakeWhile(line => line.Trim() != end).ToList();
+            i += inside.Count + 1;
+            var indentation = inside[0].Length - inside[0].TrimStart().Length;
+            found.Add(string.Join('\n', inside.Select(line => line.Length > indentation ? line[indentation..] : line.TrimStart())).Trim());
+        }
+        return found;
+    }
+}

@@ -1,0 +1,141 @@
+using System.Text.Json;
+using Samples.ImageData;
+
+namespace Microsoft.ML.Adversarial.PublicApi.Tests;
+
+public sealed class TrainRobustClassifierTests : IDisposable
+{
+    private const string Sample = "src/Samples/TrainRobustClassifier";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("train-sample-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void The_sample_trains_compares_and_writes_everything()
+    {
+        var output = Path.Combine(folder, "output");
+
+        var (exitCode, text, errors) = RunningProgram.Run(Sample, "--limit", "10", "--width", "4", "--epochs", "1", "--steps", "1", "--eval-steps", "1", "--output", output);
+
+        Assert.True(exitCode == 0, text + errors);
+        Assert.Contains("epoch  1/1", text, StringComparison.Ordinal);
+        Assert.Contains("robust", text, StringComparison.Ordinal);
+        using var report = JsonDocument.Parse(File.ReadAllText(Path.Combine(output, "report.json")));
+        var models = report.RootElement.GetProperty("models").EnumerateArray().ToList();
+        Assert.Equal(["robust", "plain"], models.Select(model => model.GetProperty("name").GetString()));
+        Assert.All(models, model =>
+        {
+            Assert.InRange(model.GetProperty("clean").GetDouble(), 0, 1);
+            var attack = Assert.Single(model.GetProperty("attacks").EnumerateArray());
+            Assert.Equal("PGD-1", attack.GetProperty("name").GetString());
+            Assert.InRange(attack.GetProperty("accuracy").GetDouble(), 0, 1);
+            Assert.Equal(1000, attack.GetProperty("examples").GetInt32());
+        });
+        Assert.Equal(["attacked-images.png", "model.onnx", "model.zip", "report.json"], Directory.GetFiles(output).Select(Path.GetFileName).Order());
+        Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(Path.Combine(output, "attacked-images.png"))[..4]);
+    }
+
+    [Fact]
+    public void A_folder_that_is_not_there_is_named() => Refuses("no-such-folder", "no-such-folder", "one folder of images for each class");
+
+    [Fact]
+    public void An_empty_folder_is_named() => Refuses(folder, folder, "no folders in it");
+
+    [Fact]
+    public void One_class_only_is_named()
+    {
+        Letters("A");
+
+        Refuses(folder, "one class only, 'A'", "at least two");
+    }
+
+    [Fact]
+    public void A_class_without_an_image_is_named()
+    {
+        Letters("A");
+        Directory.CreateDirectory(Path.Combine(folder, "B"));
+
+        Refuses(folder, Path.Combine(folder, "B"), "has no image");
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(150)]
+    public void A_damaged_image_is_named(int bytesLeft)
+    {
+        Letters("A", "B");
+        var damaged = Directory.GetFiles(Path.Combine(folder, "B"))[0];
+        File.WriteAllBytes(damaged, File.ReadAllBytes(damaged)[..bytesLeft]);
+
+        Refuses(folder, damaged, $"{bytesLeft} bytes", "not a readable image");
+    }
+
+    [Theory]
+    [InlineData("--epsilon", "300", "greyLevels", "255")]
+    [InlineData("--epsilon", "-1", "greyLevels", "255")]
+    [InlineData("--epsilon", "0.03", "grey level", "Budget.LInf(0.03 * 255)")]
+    [InlineData("--depth", "13", "Depth is 13", "6n + 2")]
+    [InlineData("--epochs", "0", "Epochs", "from 1")]
+    [InlineData("--images", "nowhere", "nowhere", "expected a folder")]
+    public void A_wrong_option_is_named(string option, string value, params string[] expected)
+    {
+        var (exitCode, _, errors) = RunningProgram.Run(Sample, option, value, "--limit", "2", "--output", Path.Combine(folder, "output"));
+
+        Assert.Equal(1, exitCode);
+        Assert.All(expected, part => Assert.Contains(part, errors, StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_output_that_is_a_file_is_refused_before_any_training()
+    {
+        var file = Path.Combine(folder, "output");
+        File.WriteAllText(file, "");
+
+        var (exitCode, text, errors) = RunningProgram.Run(Sample, "--output", file);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("expected a folder", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("epoch", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_full_disk_is_told_before_any_training()
+    {
+        Assert.SkipUnless(File.Exists("/dev/full"), "Only Linux has a device that is always full.");
+        var output = Path.Combine(folder, "full");
+        Directory.CreateDirectory(output);
+        File.CreateSymbolicLink(Path.Combine(output, ".try.writing"), "/dev/full");
+
+        var (exitCode, text, errors) = RunningProgram.Run(Sample, "--output", output);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("cannot be written", errors, StringComparison.Ordinal);
+        Assert.Contains("No space left", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("epoch", text, StringComparison.Ordinal);
+    }
+
+    private void Refuses(string images, params string[] expected)
+    {
+        var (exitCode, _, errors) = RunningProgram.Run(Sample, "--images", images, "--output", Path.Combine(folder, "output"));
+
+        Assert.Equal(1, exitCode);
+        Assert.All(expected, part => Assert.Contains(part, errors, StringComparison.Ordinal));
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>A few embedded letters of some classes, copied to the folder.</summary>
+    private void Letters(params string[] classes)
+    {
+        var source = Directory.CreateTempSubdirectory("letters-").FullName;
+        var (training, _) = EmbeddedLetters.UnpackTo(Path.Combine(source, "unpacked"));
+        foreach (var name in classes)
+        {
+            Directory.CreateDirectory(Path.Combine(folder, name));
+            foreach (var file in Directory.GetFiles(Path.Combine(training, name)).Order().Take(3))
+                File.Copy(file, Path.Combine(folder, name, Path.GetFileName(file)));
+        }
+        Directory.Delete(source, recursive: true);
+    }
+}

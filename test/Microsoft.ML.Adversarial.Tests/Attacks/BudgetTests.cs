@@ -1,0 +1,267 @@
+using Microsoft.ML.Adversarial.Attacks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Tests.Attacks;
+
+public class BudgetTests
+{
+    private const float Exact = 1e-6f;
+
+    private static readonly Dictionary<string, Budget> Budgets = new()
+    {
+        ["L-inf"] = Budget.LInf(8),
+        ["L-inf, all of the range"] = Budget.LInf(255),
+        ["L2"] = Budget.L2(0.5),
+        ["L2, larger than the range"] = Budget.L2(30),
+        ["L-inf, nothing"] = Budget.LInf(0),
+        ["L2, nothing"] = Budget.L2(0),
+    };
+
+    public static TheoryData<string> BudgetNames => [.. Budgets.Keys];
+
+    [Fact]
+    public void A_budget_prints_its_norm_and_unit()
+    {
+        Assert.Equal("L-inf 8/255", Budget.LInf(8).ToString());
+        Assert.Equal("L-inf 0.5/255", Budget.LInf(0.5).ToString());
+        Assert.Equal("L2 0.5", Budget.L2(0.5).ToString());
+    }
+
+    [Fact]
+    public void The_radius_is_on_the_pixel_scale_of_0_to_1()
+    {
+        Assert.Equal(8 / 255.0, Budget.LInf(8).Radius, 12);
+        Assert.Equal(1, Budget.LInf(255).Radius, 12);
+        Assert.Equal(0.5, Budget.L2(0.5).Radius, 12);
+    }
+
+    [Fact]
+    public void Budgets_of_the_same_norm_and_radius_are_equal()
+    {
+        Assert.Equal(Budget.LInf(8), Budget.LInf(8));
+        Assert.NotEqual(Budget.LInf(1), Budget.L2(1 / 255.0));
+    }
+
+    [Theory]
+    [InlineData(-1, "-1")]
+    [InlineData(-0.001, "-0.001")]
+    [InlineData(255.5, "255.5")]
+    [InlineData(double.NaN, "NaN")]
+    [InlineData(double.PositiveInfinity, "Infinity")]
+    public void An_L_inf_radius_outside_0_to_255_grey_levels_is_refused(double greyLevels, string named)
+    {
+        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => Budget.LInf(greyLevels));
+
+        Assert.Contains($"greyLevels must be from 0 to 255; it is {named}", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.031, "0.031")]
+    [InlineData(0.3, "0.3")]
+    [InlineData(0.499, "0.499")]
+    public void A_radius_on_the_scale_of_0_to_1_is_refused_and_the_message_says_what_to_write(double greyLevels, string named)
+    {
+        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => Budget.LInf(greyLevels));
+
+        Assert.Contains($"greyLevels is {named}", exception.Message, StringComparison.Ordinal);
+        Assert.Contains($"Budget.LInf({named} * 255)", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(-0.1, "-0.1")]
+    [InlineData(100.5, "100.5")]
+    [InlineData(double.NaN, "NaN")]
+    public void An_L2_radius_outside_0_to_100_is_refused(double distance, string named)
+    {
+        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => Budget.L2(distance));
+
+        Assert.Contains($"distance must be from 0 to 100; it is {named}", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(8, 1, 8)]
+    [InlineData(8, 4, 2)]
+    [InlineData(8, 10, 1)]
+    [InlineData(16, 2000, 1)]
+    [InlineData(0, 10, 1)]
+    public void The_default_L_inf_step_is_the_radius_over_the_steps_but_at_least_one_grey_level(double greyLevels, int steps, double expected) =>
+        Assert.Equal(expected / 255, Budget.LInf(greyLevels).DefaultStepSize(steps), 12);
+
+    [Fact]
+    public void The_default_L2_step_is_two_and_a_half_radii_over_the_steps() =>
+        Assert.Equal(0.125, Budget.L2(0.5).DefaultStepSize(10), 12);
+
+    [Theory]
+    [MemberData(nameof(BudgetNames))]
+    public void A_random_start_lies_inside_the_ball_and_the_range(string name)
+    {
+        using var scope = NewDisposeScope();
+        var budget = Budgets[name];
+        var images = TestImages.Uniform(50, 3, 5, 5);
+
+        var start = budget.RandomStart(images, ImageRandom.FromSeed(1, 50));
+
+        Assert.True(budget.Distance(start, images).max().ToDouble() <= budget.Radius + Exact);
+        Assert.InRange(start.min().ToDouble(), 0, 1);
+        Assert.InRange(start.max().ToDouble(), 0, 1);
+    }
+
+    [Fact]
+    public void An_L_inf_start_is_uniform_in_the_ball()
+    {
+        using var scope = NewDisposeScope();
+        var images = TestImages.Grey(40, 3, 16, 16);
+
+        var offset = (Budget.LInf(16).RandomStart(images, ImageRandom.FromSeed(2, 40)) - images) / (16 / 255.0);
+
+        // 30 720 draws: standard errors are 0.0033, 0.0017 and 0.0017. Normal draws would pile up at the ends or near zero.
+        Assert.Equal(0, offset.mean().ToDouble(), 0.015);
+        Assert.Equal(0.5, offset.abs().mean().ToDouble(), 0.01);
+        Assert.Equal(1 / 3.0, offset.square().mean().ToDouble(), 0.01);
+        foreach (var quantile in (double[])[-0.9, -0.5, 0, 0.5, 0.9])
+            Assert.Equal((quantile + 1) / 2, (offset < quantile).to(float32).mean().ToDouble(), 0.015);
+        Assert.True((offset.abs() > 0.9999).to(float32).mean().ToDouble() < 0.01);
+    }
+
+    [Fact]
+    public void An_L2_start_is_uniform_in_the_ball()
+    {
+        using var scope = NewDisposeScope();
+        const int count = 4000;
+        var budget = Budget.L2(0.25);
+        // Two pixels: a disc, in which half of the radius holds a quarter of the area.
+        var images = TestImages.Grey(count, 1, 1, 2);
+
+        var start = budget.RandomStart(images, ImageRandom.FromSeed(3, count));
+
+        var distance = budget.Distance(start, images) / 0.25;
+        Assert.Equal(2 / 3.0, distance.mean().ToDouble(), 0.02);
+        Assert.Equal(0.25, (distance < 0.5).to(float32).mean().ToDouble(), 0.03);
+        var offset = (start - images).flatten(1);
+        for (var quadrant = 0; quadrant < 4; quadrant++)
+        {
+            var inside = ((offset[TensorIndex.Colon, 0] > 0) == (quadrant % 2 == 0)).logical_and((offset[TensorIndex.Colon, 1] > 0) == (quadrant / 2 == 0));
+            Assert.Equal(0.25, inside.to(float32).mean().ToDouble(), 0.03);
+        }
+    }
+
+    [Fact]
+    public void An_L_inf_step_moves_every_pixel_by_the_step_along_the_gradients_sign()
+    {
+        using var scope = NewDisposeScope();
+        var images = tensor([0.5f, 0.5f, 0.5f, 0.9f], [1, 1, 2, 2]);
+        var gradient = tensor([1e-20f, -300f, 0f, 2f], [1, 1, 2, 2]);
+
+        var stepped = Budget.LInf(8).Step(images, gradient, 0.2);
+
+        AssertClose([0.7f, 0.3f, 0.5f, 1.1f], stepped);
+    }
+
+    [Fact]
+    public void An_L2_step_has_the_steps_length_along_the_gradient_whatever_the_gradients_own()
+    {
+        using var scope = NewDisposeScope();
+        var images = tensor([0.5f, 0.5f, 0.5f, 0.5f], [2, 1, 1, 2]);
+        var gradient = tensor([3f, -4f, 0.0003f, 0.0004f], [2, 1, 1, 2]);
+
+        var stepped = Budget.L2(1).Step(images, gradient, 0.5);
+
+        AssertClose([0.8f, 0.1f, 0.8f, 0.9f], stepped);
+    }
+
+    [Theory]
+    [MemberData(nameof(BudgetNames))]
+    public void A_zero_gradient_moves_nothing(string name)
+    {
+        using var scope = NewDisposeScope();
+        var images = TestImages.Uniform(3, 1, 2, 2);
+
+        var stepped = Budgets[name].Step(images, zeros_like(images), 0.1);
+
+        Assert.Equal(TestImages.ToArray(images), TestImages.ToArray(stepped));
+    }
+
+    [Fact]
+    public void Projection_onto_the_L_inf_ball_clips_every_pixel_to_ball_and_range()
+    {
+        using var scope = NewDisposeScope();
+        var images = tensor([0.5f, 0.5f, 0.5f, 0f, 1f, 0.9f], [1, 1, 2, 3]);
+        var candidates = tensor([0.9f, 0.1f, 0.55f, -1f, 2f, 0.99f], [1, 1, 2, 3]);
+
+        var projected = Budget.LInf(51).Project(candidates, images);
+
+        AssertClose([0.7f, 0.3f, 0.55f, 0f, 1f, 0.99f], projected);
+    }
+
+    [Fact]
+    public void Projection_onto_the_L2_ball_shortens_what_is_too_long_and_keeps_the_rest()
+    {
+        using var scope = NewDisposeScope();
+        var images = tensor([0.5f, 0.5f, 0.5f, 0.5f, 0.9f, 0.5f], [3, 1, 1, 2]);
+        var candidates = tensor([0.5f + 0.3f, 0.5f + 0.4f, 0.6f, 0.5f, 0.9f + 0.6f, 0.5f - 0.8f], [3, 1, 1, 2]);
+
+        var projected = Budget.L2(0.25).Project(candidates, images);
+
+        // Lengths 0.5, 0.1 and 1. The last pixel pair is cut to 0.15 and -0.2, then the first of them to white.
+        AssertClose([0.65f, 0.7f, 0.6f, 0.5f, 1f, 0.3f], projected);
+    }
+
+    [Theory]
+    [MemberData(nameof(BudgetNames))]
+    public void Projection_leads_into_ball_and_range_and_leaves_what_is_inside(string name)
+    {
+        using var scope = NewDisposeScope();
+        var budget = Budgets[name];
+        var images = TestImages.Uniform(20, 3, 4, 4);
+        var candidates = images + (TestImages.Uniform(20, 3, 4, 4, seed: 8) - 0.5) * 4;
+
+        var once = budget.Project(candidates, images);
+        var twice = budget.Project(once, images);
+
+        Assert.True(budget.Distance(once, images).max().ToDouble() <= budget.Radius + Exact);
+        Assert.InRange(once.min().ToDouble(), 0, 1);
+        Assert.InRange(once.max().ToDouble(), 0, 1);
+        Assert.True((once - twice).abs().max().ToDouble() <= Exact);
+        Assert.Equal(TestImages.ToArray(images), TestImages.ToArray(budget.Project(images, images)));
+    }
+
+    [Theory]
+    [MemberData(nameof(BudgetNames))]
+    public void Geometry_changes_none_of_its_arguments(string name)
+    {
+        using var scope = NewDisposeScope();
+        var budget = Budgets[name];
+        var images = TestImages.Uniform(2, 1, 3, 3);
+        var candidates = images + 0.7;
+        var gradient = TestImages.Uniform(2, 1, 3, 3, seed: 8) - 0.5;
+        var before = (Images: TestImages.ToArray(images), Candidates: TestImages.ToArray(candidates), Gradient: TestImages.ToArray(gradient));
+
+        budget.RandomStart(images, ImageRandom.FromSeed(1, 2));
+        budget.Step(images, gradient, 0.1);
+        budget.Project(candidates, images);
+        budget.Distance(candidates, images);
+
+        Assert.Equal(before.Images, TestImages.ToArray(images));
+        Assert.Equal(before.Candidates, TestImages.ToArray(candidates));
+        Assert.Equal(before.Gradient, TestImages.ToArray(gradient));
+    }
+
+    [Fact]
+    public void Distances_are_measured_by_image()
+    {
+        using var scope = NewDisposeScope();
+        var images = tensor([0.5f, 0.5f, 0.1f, 0.2f], [2, 1, 1, 2]);
+        var candidates = tensor([0.8f, 0.1f, 0.1f, 0.2f], [2, 1, 1, 2]);
+
+        AssertClose([0.4f, 0f], Budget.LInf(8).Distance(candidates, images));
+        AssertClose([0.5f, 0f], Budget.L2(1).Distance(candidates, images));
+    }
+
+    private static void AssertClose(float[] expected, Tensor actual)
+    {
+        var values = TestImages.ToArray(actual);
+        Assert.Equal(expected.Length, values.Length);
+        Assert.All(values.Zip(expected), pair => Assert.Equal(pair.Second, pair.First, Exact));
+    }
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env python3
+"""Writes the approved lists beside it: the state_dict of torchvision's ResNets, name by name, in torchvision's order.
+
+Follows torchvision/models/resnet.py (ResNet._make_layer, BasicBlock, Bottleneck), not this library's code. The numbers of parameters
+that torchvision publishes for resnet18 and resnet50 stop it where it is wrong. Run once; the tests only read what it wrote.
+"""
+import math
+import pathlib
+
+
+class Names:
+    def __init__(self):
+        self.entries = []
+
+    def add(self, name, *shape):
+        self.entries.append((name, shape))
+
+    def conv(self, name, outputs, inputs, kernel):
+        self.add(f"{name}.weight", outputs, inputs, kernel, kernel)
+
+    def norm(self, name, channels):
+        for tensor in ("weight", "bias", "running_mean", "running_var"):
+            self.add(f"{name}.{tensor}", channels)
+        self.add(f"{name}.num_batches_tracked")
+
+    def parameters(self):
+        buffers = ("running_mean", "running_var", "num_batches_tracked")
+        return sum(math.prod(shape) for name, shape in self.entries if not name.endswith(buffers))
+
+
+def resnet(blocks, bottleneck, width=64, channels=3, classes=1000, stem=7):
+    names = Names()
+    expansion = 4 if bottleneck else 1
+    names.conv("conv1", width, channels, stem)
+    names.norm("bn1", width)
+    inputs = width
+    for stage, count in enumerate(blocks):
+        planes = width * 2**stage
+        for block in range(count):
+            prefix = f"layer{stage + 1}.{block}"
+            stride = 2 if stage > 0 and block == 0 else 1
+            kernels = (1, 3, 1) if bottleneck else (3, 3)
+            outputs = (planes, planes, planes * 4) if bottleneck else (planes, planes)
+            before = inputs
+            for i, (kernel, after) in enumerate(zip(kernels, outputs)):
+                names.conv(f"{prefix}.conv{i + 1}", after, before, kernel)
+                names.norm(f"{prefix}.bn{i + 1}", after)
+                before = after
+            if stride != 1 or inputs != planes * expansion:
+                names.conv(f"{prefix}.downsample.0", planes * expansion, inputs, 1)
+                names.norm(f"{prefix}.downsample.1", planes * expansion)
+            inputs = planes * expansion
+    names.add("fc.weight", classes, inputs)
+    names.add("fc.bias", classes)
+    return names
+
+
+def write(file, names, parameters=None):
+    assert parameters is None or names.parameters() == parameters, (file, names.parameters())
+    lines = [f"{name} [{', '.join(map(str, shape))}]\n" for name, shape in names.entries]
+    (pathlib.Path(__file__).parent / file).write_text("".join(lines))
+    print(file, len(lines), names.parameters())
+
+
+write("resnet-18.txt", resnet([2, 2, 2, 2], False), 11_689_512)
+write("resnet-50.txt", resnet([3, 4, 6, 3], True), 25_557_032)
+# 212 blocks; the split between the middle stages is the library's own rule: 206 in the proportion 24 : 36, rounded down for stage 2.
+write("resnet-638.txt", resnet([3, 82, 124, 3], True))
+# He et al. 2016, section 4.2: 6n + 2 layers of width 16, 32, 64, here with torchvision's names and 1x1 shortcuts.
+write("resnet-8-grey.txt", resnet([1, 1, 1], False, width=16, channels=1, classes=26, stem=3))
+write("resnet-50-small.txt", resnet([3, 4, 6, 3], True, classes=200, stem=3))

@@ -1,0 +1,60 @@
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Networks;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Tests.Networks;
+
+/// <summary>Names, shapes and order of a network's tensors are a file format: torchvision's. The lists come from Approved/make-lists.py.</summary>
+public class ApprovedNamesTests
+{
+    [Theory]
+    [InlineData("resnet-18", 18, 3, 224, 1000)]
+    [InlineData("resnet-50", 50, 3, 224, 1000)]
+    [InlineData("resnet-638", 638, 3, 224, 1000)]
+    [InlineData("resnet-8-grey", 8, 1, 32, 26)]
+    [InlineData("resnet-50-small", 50, 3, 64, 200)]
+    public void Parameters_and_buffers_have_the_approved_names_and_shapes(string list, int depth, int channels, int size, int classes)
+    {
+        using var network = OnMeta(depth, channels, size, classes);
+
+        // TorchSharp lists all parameters before all buffers, torchvision layer by layer: the order is compared within each.
+        var approved = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Networks", "Approved", list + ".txt")).ToLookup(IsBuffer);
+        Assert.Equal(approved[false], network.named_parameters().Select(entry => Line(entry.name, entry.parameter)));
+        Assert.Equal(approved[true], network.named_buffers().Select(entry => Line(entry.name, entry.buffer)));
+        Assert.Equal(approved.SelectMany(lines => lines).Order(), network.state_dict().Select(entry => Line(entry.Key, entry.Value)).Order());
+    }
+
+    /// <summary>The numbers torchvision publishes for its models.</summary>
+    [Theory]
+    [InlineData(18, 11_689_512)]
+    [InlineData(34, 21_797_672)]
+    [InlineData(50, 25_557_032)]
+    [InlineData(101, 44_549_160)]
+    [InlineData(152, 60_192_808)]
+    public void There_are_as_many_parameters_as_in_torchvision(int depth, long parameters)
+    {
+        using var network = OnMeta(depth, 3, 224, 1000);
+
+        Assert.Equal(parameters, network.parameters().Sum(parameter => parameter.numel()));
+    }
+
+    [Fact]
+    public void Buffers_are_not_trained_and_parameters_are()
+    {
+        using var network = OnMeta(8, 1, 32, 26);
+
+        Assert.All(network.named_parameters(), entry => Assert.True(entry.parameter.requires_grad && !entry.name.Contains("running", StringComparison.Ordinal)));
+        Assert.All(network.named_buffers(), entry => Assert.False(entry.buffer.requires_grad));
+    }
+
+    private static string Line(string name, Tensor tensor) => $"{name} [{string.Join(", ", tensor.shape)}]";
+
+    private static bool IsBuffer(string line) => line.Contains("running_", StringComparison.Ordinal) || line.Contains("num_batches_tracked", StringComparison.Ordinal);
+
+    /// <summary>Shapes without memory: ResNet-638 has 179 million parameters.</summary>
+    private static ResidualNetwork OnMeta(int depth, int channels, int size, int classes)
+    {
+        var family = size <= 64 && depth is 18 or 50 ? NetworkFamily.FourStage : NetworkFamily.Automatic;
+        return new ResidualNetwork(new NetworkArchitecture { Depth = depth, Image = new ImageShape(channels, size, size), ClassCount = classes, Family = family }, META);
+    }
+}

@@ -1,0 +1,116 @@
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Networks;
+using Microsoft.ML.Adversarial.Tests.Common;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Tests.Networks;
+
+/// <summary>First weights (METHODS 1.2): their distribution, and that they come from the seed alone.</summary>
+[Collection(ProcessWideGenerator.Name)]
+public class InitializationTests
+{
+    private const string Kind = "three stages, depth 8, grey";
+
+    [Theory]
+    [InlineData(18, 32)]
+    [InlineData(50, 72)]
+    public void Convolutions_start_normal_with_the_fan_out_deviation_of_He(int depth, int size)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Create(depth, size);
+
+        foreach (var (name, weight) in network.named_parameters().Where(entry => entry.parameter.dim() == 4))
+        {
+            // The deviation of a sample's deviation is 1/sqrt(2n), that of its mean 1/sqrt(n): five of each.
+            var (count, expected) = ((double)weight.numel(), Math.Sqrt(2.0 / (weight.shape[0] * weight.shape[2] * weight.shape[3])));
+            Assert.True(Math.Abs(weight.std().ToDouble() / expected - 1) < 5 / Math.Sqrt(2 * count), $"{name}: deviation {weight.std().ToDouble()}, expected {expected}");
+            Assert.True(Math.Abs(weight.mean().ToDouble() / expected) < 5 / Math.Sqrt(count), $"{name}: mean {weight.mean().ToDouble()}");
+        }
+    }
+
+    [Theory]
+    [InlineData(18, 32, "bn2")]
+    [InlineData(50, 72, "bn3")]
+    public void The_last_scale_of_every_block_starts_at_zero_and_every_other_at_one(int depth, int size, string last)
+    {
+        using var scope = NewDisposeScope();
+        using var network = Create(depth, size);
+        var blocks = network.modules().OfType<ResidualBlock>().Count();
+        var scales = network.named_parameters().Where(entry => entry.parameter.dim() == 1 && entry.name.EndsWith("weight", StringComparison.Ordinal)).ToList();
+
+        var zeroed = scales.Where(entry => entry.parameter.eq(0).all().ToBoolean()).Select(entry => entry.name).ToList();
+
+        Assert.Equal(blocks, zeroed.Count);
+        Assert.All(zeroed, name => Assert.Matches($@"^layer\d\.\d+\.{last}\.weight$", name));
+        Assert.All(scales.Where(entry => !zeroed.Contains(entry.name)), entry => Assert.True(entry.parameter.eq(1).all().ToBoolean(), entry.name));
+    }
+
+    [Fact]
+    public void Shifts_and_running_means_start_at_zero_and_running_variances_at_one()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Create(18, 32);
+
+        Assert.All(network.named_parameters().Where(entry => entry.name.EndsWith("bias", StringComparison.Ordinal)), entry => Assert.True(entry.parameter.eq(0).all().ToBoolean(), entry.name));
+        Assert.All(network.named_buffers(), entry =>
+            Assert.True(entry.buffer.eq(entry.name.EndsWith("running_var", StringComparison.Ordinal) ? 1 : 0).all().ToBoolean(), entry.name));
+    }
+
+    [Fact]
+    public void The_classifier_starts_normal_with_deviation_one_hundredth()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Create(50, 72);
+        var weight = network.get_parameter("fc.weight")!;
+
+        // 51 200 numbers: one deviation of the sample's deviation is 0.3 %.
+        Assert.InRange(weight.std().ToDouble(), 0.00985, 0.01015);
+        Assert.InRange(weight.mean().ToDouble(), -0.0002, 0.0002);
+        Assert.InRange(weight.abs().max().ToDouble(), 0.03, 0.06);
+    }
+
+    [Fact]
+    public void Every_tensor_is_drawn_apart()
+    {
+        using var scope = NewDisposeScope();
+        using var network = Create(18, 32);
+        var drawn = network.named_parameters().Where(entry => entry.parameter.dim() > 1).Select(entry => entry.parameter[0, 0].flatten()[0].ToSingle());
+
+        Assert.Equal(drawn.Count(), drawn.Distinct().Count());
+    }
+
+    [Fact]
+    public void The_same_seed_gives_the_same_weights_bit_for_bit_and_another_seed_others()
+    {
+        using var first = TinyNetworks.Fresh(Kind, seed: 1);
+        using var second = TinyNetworks.Fresh(Kind, seed: 1);
+        using var other = TinyNetworks.Fresh(Kind, seed: 2);
+        var state = TinyNetworks.State(first);
+
+        Assert.Equal(state, TinyNetworks.State(second));
+        Assert.All(TinyNetworks.State(other).Where(entry => IsDrawn(entry.Key)), entry => Assert.NotEqual(state[entry.Key], entry.Value));
+
+        static bool IsDrawn(string name) => name.Contains("conv", StringComparison.Ordinal) || name is "fc.weight" || name.EndsWith("downsample.0.weight", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_process_wide_generator_neither_decides_the_weights_nor_moves()
+    {
+        using var untouched = TinyNetworks.Fresh(Kind);
+        manual_seed(7);
+        using var before = random.get_rng_state();
+
+        using var network = TinyNetworks.Fresh(Kind);
+
+        using var after = random.get_rng_state();
+        Assert.Equal(TinyNetworks.State(untouched), TinyNetworks.State(network));
+        Assert.True(before.Equals(after));
+    }
+
+    private static ResidualNetwork Create(int depth, int size)
+    {
+        var architecture = new NetworkArchitecture { Depth = depth, Image = new ImageShape(3, size, size), ClassCount = 100, Width = 16 };
+        return ResidualNetwork.Create(architecture, CPU, new Seed(3));
+    }
+}

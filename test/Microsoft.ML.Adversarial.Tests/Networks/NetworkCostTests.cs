@@ -1,0 +1,44 @@
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Networks;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Tests.Networks;
+
+/// <summary>What a network costs, from the shapes that pass through it: an independent check on the table of depths.</summary>
+public class NetworkCostTests
+{
+    /// <summary>Xie and Yuille 2020, section 5 and figure 6: billions of multiply-adds for a colour image of 224 x 224.</summary>
+    [Theory]
+    [InlineData(152, 11.5)]
+    [InlineData(200, 15.1)]
+    [InlineData(338, 25.2)]
+    [InlineData(518, 38.3)]
+    [InlineData(638, 47.1)]
+    public void A_deep_network_costs_what_the_paper_says(int depth, double billions) =>
+        Assert.InRange(MultiplyAdds(depth) / 1e9 / billions, 0.98, 1.02);
+
+    /// <summary>METHODS 1.4: at 224 pixels every bottleneck block with an identity shortcut costs the same in every stage.</summary>
+    [Fact]
+    public void Every_further_block_costs_218_million() =>
+        Assert.InRange((MultiplyAdds(200) - MultiplyAdds(152)) / 16e6, 218.3, 218.5);
+
+    /// <summary>A convolution costs its weights times the pixels of its output; torch's meta device knows shapes only, so the sizes are worked out here.</summary>
+    private static double MultiplyAdds(int depth)
+    {
+        var architecture = new NetworkArchitecture { Depth = depth, Image = new ImageShape(3, 224, 224), ClassCount = 1000 };
+        using var network = new ResidualNetwork(architecture, META);
+        return network.named_parameters()
+            .Where(entry => entry.parameter.dim() > 1)
+            .Sum(entry => (double)entry.parameter.numel() * Math.Pow(OutputSize(entry.name), 2));
+    }
+
+    /// <summary>Pixels along a side: 112 behind the stem's stride, 56 behind its pooling, halved by the 3x3 (conv2) and the shortcut of each later stage's first block.</summary>
+    private static int OutputSize(string name)
+    {
+        if (!name.StartsWith("layer", StringComparison.Ordinal))
+            return name == "conv1.weight" ? 112 : 1;
+        var stage = name[5] - '0';
+        var isBeforeTheStride = stage > 1 && name[6..].StartsWith(".0.conv1", StringComparison.Ordinal);
+        return 56 >> (isBeforeTheStride ? stage - 2 : stage - 1);
+    }
+}

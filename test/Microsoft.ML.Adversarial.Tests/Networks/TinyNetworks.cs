@@ -1,0 +1,86 @@
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Tests.Networks;
+
+/// <summary>One small network of every kind, and images for it; everything from seeds.</summary>
+internal static class TinyNetworks
+{
+    private static readonly Dictionary<string, NetworkArchitecture> Kinds = new()
+    {
+        ["three stages, depth 8, grey"] = Tiny(8, 1, 16, 16, 2),
+        ["three stages, depth 14, colour, 20 x 28"] = Tiny(14, 3, 20, 28, 5),
+        ["three stages, above 64 pixels, odd size"] = Tiny(8, 1, 67, 33, 3) with { Family = NetworkFamily.ThreeStage },
+        ["four stages, basic, small stem"] = Tiny(18, 3, 32, 32, 10),
+        ["four stages, basic, large stem, odd size"] = Tiny(18, 1, 65, 47, 4),
+        ["four stages, bottleneck, small stem"] = Tiny(50, 3, 64, 64, 3) with { Family = NetworkFamily.FourStage },
+        ["four stages, bottleneck, large stem, other scaling"] = Tiny(50, 3, 80, 70, 7) with { PixelMean = 0.4, PixelDeviation = 0.25 },
+    };
+
+    public static TheoryData<string> Names => [.. Kinds.Keys];
+
+    public static NetworkArchitecture Architecture(string kind) => Kinds[kind];
+
+    /// <summary>As it is before training: the last scale of each block is zero.</summary>
+    public static ResidualNetwork Fresh(string kind, int seed = 1) => ResidualNetwork.Create(Kinds[kind], CPU, new Seed((ulong)seed));
+
+    /// <summary>
+    /// As if trained: scales and shifts at random, running statistics moved by some batches, and a classifier whose logits are of order 1 and favour no class, so that each of them matters.
+    /// </summary>
+    public static ResidualNetwork Trained(string kind, int seed = 1)
+    {
+        var network = Fresh(kind, seed);
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        using var generator = new Seed((ulong)seed).For("trained").TorchGenerator();
+        foreach (var (name, parameter) in network.named_parameters().Where(entry => entry.parameter.dim() == 1))
+            parameter.copy_(rand(parameter.shape, generator: generator) + (name.EndsWith("weight", StringComparison.Ordinal) ? 0.5 : -0.5));
+        for (var batch = 0; batch < 6; batch++)
+            network.call(Images(kind, 6, seed: 100 + batch), ImageDomain.Adversarial, NormalizationStatistics.Batch);
+        var logits = network.call(Images(kind, 8), ImageDomain.Adversarial, NormalizationStatistics.Running);
+        var centred = logits - logits.mean([0], keepdim: true);
+        network.get_parameter("fc.bias")!.sub_(logits.mean([0])).div_(centred.std());
+        network.get_parameter("fc.weight")!.div_(centred.std());
+        return network;
+    }
+
+    /// <summary>float32 [count, channels, height, width] uniform in [0, 1], each image with a brightness and a contrast of its own.</summary>
+    public static Tensor Images(string kind, int count, int seed = 1) => Images(Kinds[kind].Image, count, seed);
+
+    public static Tensor Images(ImageShape shape, int count, int seed = 1)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Seed((ulong)seed).For("images").TorchGenerator();
+        var contrast = rand([count, 1, 1, 1], generator: generator);
+        var brightness = rand([count, 1, 1, 1], generator: generator) * (1 - contrast);
+        return (rand([count, shape.Channels, shape.Height, shape.Width], generator: generator) * contrast + brightness).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>int64 [count]: 0, 1, ..., classes - 1, 0, 1, ...</summary>
+    public static Tensor Labels(string kind, int count) => arange(count, int64).remainder(Kinds[kind].ClassCount);
+
+    /// <summary>Every parameter and buffer, copied out of torch.</summary>
+    public static Dictionary<string, byte[]> State(ResidualNetwork network)
+    {
+        using var scope = NewDisposeScope();
+        return network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().cpu().contiguous().bytes.ToArray());
+    }
+
+    /// <summary>The largest difference, as a share of the largest expected value where that is above 1.</summary>
+    public static double Difference(Tensor expected, Tensor actual)
+    {
+        using var scope = NewDisposeScope();
+        Assert.Equal(expected.shape, actual.shape);
+        var difference = (expected - actual).abs().max().ToDouble() / Math.Max(1, expected.abs().max().ToDouble());
+        return double.IsNaN(difference) ? double.PositiveInfinity : difference;
+    }
+
+    /// <summary>
+    /// Not narrower than 16: below a vector of 8 (AVX2) or 16 (AVX-512) channels, oneDNN writes past its workspace in the backward pass of a strided 1x1 convolution
+    /// in channels-last layout (uxlfoundation/oneDNN issue 6035), the shortcut of every later stage.
+    /// </summary>
+    private static NetworkArchitecture Tiny(int depth, int channels, int height, int width, int classes) =>
+        new() { Depth = depth, Image = new ImageShape(channels, height, width), ClassCount = classes, Width = 16 };
+}

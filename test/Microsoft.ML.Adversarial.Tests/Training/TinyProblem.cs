@@ -1,0 +1,70 @@
+using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Networks;
+using Microsoft.ML.Adversarial.Training;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Tests.Training;
+
+/// <summary>Three classes that can be told apart at a glance: grey 8 x 8 images with a bright bar at the left, in the middle or at the right, in noise.</summary>
+internal static class TinyProblem
+{
+    public const int Classes = 3;
+
+    public static NetworkArchitecture Architecture { get; } = new() { Depth = 8, Image = new ImageShape(1, 8, 8), ClassCount = Classes, Width = 16 };
+
+    /// <summary>A constant rate and no attack; change what a test is about.</summary>
+    public static TrainingOptions Options { get; } = new()
+    {
+        Epochs = 2,
+        BatchSize = 4,
+        LearningRate = 0.05,
+        MeasureEvery = 1,
+        Schedule = LearningRateSchedule.Steps([]),
+        Objective = new PlainTraining(),
+    };
+
+    public static TrainingObjective Pgd(int steps) => new AdversarialTraining(new PgdAttack(Budget.LInf(16)) { Steps = steps });
+
+    public static ResidualNetwork Network(int seed = 1) => ResidualNetwork.Create(Architecture, CPU, new Seed((ulong)seed));
+
+    /// <summary>One epoch: batches of the given sizes, every image from its row alone.</summary>
+    /// <param name="first">The row of the first image.</param>
+    /// <param name="sizes">Images in each batch.</param>
+    public static IEnumerable<ImageBatch> Batches(int first, params int[] sizes)
+    {
+        foreach (var size in sizes)
+        {
+            yield return Batch([.. Enumerable.Range(first, size).Select(row => (long)row)]);
+            first += size;
+        }
+    }
+
+    public static ImageBatch Batch(long[] rows)
+    {
+        using var scope = NewDisposeScope();
+        var images = stack(rows.Select(Image)).MoveToOuterDisposeScope();
+        return new ImageBatch(images, tensor(rows.Select(row => row % Classes).ToArray()).MoveToOuterDisposeScope(), rows);
+    }
+
+    public static void Train(
+        ResidualNetwork network, TrainingOptions options, Func<int, IEnumerable<ImageBatch>> batches, int batchesPerEpoch,
+        Action<TrainingMetrics>? report = null, int seed = 1, TimeProvider? clock = null, CancellationToken? cancellation = null) =>
+        new TrainingRun(network, options, new Seed((ulong)seed), clock ?? TimeProvider.System)
+            .Train(batches, batchesPerEpoch, report is null ? null : new Relay(report), cancellation ?? TestContext.Current.CancellationToken);
+
+    private static Tensor Image(long row)
+    {
+        using var generator = new Seed(5).For("image").For(row).TorchGenerator();
+        var image = rand([1, 8, 8], generator: generator) * 0.4;
+        var left = 3 * (row % Classes);
+        image[.., .., (int)left..(int)Math.Min(left + 2, 8)].add_(0.5);
+        return image;
+    }
+
+    /// <summary>Reports at once and on the caller's thread, as <see cref="Progress{T}"/> does not.</summary>
+    private sealed class Relay(Action<TrainingMetrics> report) : IProgress<TrainingMetrics>
+    {
+        public void Report(TrainingMetrics value) => report(value);
+    }
+}
