@@ -7,7 +7,13 @@ public sealed class TrainRobustClassifierTests : IDisposable
 {
     private const string Sample = "src/Samples/TrainRobustClassifier";
 
-    private readonly string folder = Directory.CreateTempSubdirectory("train-sample-").FullName;
+    private readonly string folder, pictures;
+
+    public TrainRobustClassifierTests()
+    {
+        folder = Directory.CreateTempSubdirectory("train-sample-").FullName;
+        pictures = Directory.CreateDirectory(Path.Combine(folder, "pictures")).FullName;
+    }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
@@ -40,23 +46,23 @@ public sealed class TrainRobustClassifierTests : IDisposable
     public void A_folder_that_is_not_there_is_named() => Refuses("no-such-folder", "no-such-folder", "one folder of images for each class");
 
     [Fact]
-    public void An_empty_folder_is_named() => Refuses(folder, folder, "no folders in it");
+    public void An_empty_folder_is_named() => Refuses(pictures, pictures, "has no folders in it");
 
     [Fact]
     public void One_class_only_is_named()
     {
         Letters("A");
 
-        Refuses(folder, "one class only, 'A'", "at least two");
+        Refuses(pictures, "one class only, 'A'", "at least two");
     }
 
     [Fact]
     public void A_class_without_an_image_is_named()
     {
         Letters("A");
-        Directory.CreateDirectory(Path.Combine(folder, "B"));
+        Directory.CreateDirectory(Path.Combine(pictures, "B"));
 
-        Refuses(folder, Path.Combine(folder, "B"), "has no image");
+        Refuses(pictures, Path.Combine(pictures, "B"), "has no image");
     }
 
     [Theory]
@@ -65,10 +71,10 @@ public sealed class TrainRobustClassifierTests : IDisposable
     public void A_damaged_image_is_named(int bytesLeft)
     {
         Letters("A", "B");
-        var damaged = Directory.GetFiles(Path.Combine(folder, "B"))[0];
+        var damaged = Directory.GetFiles(Path.Combine(pictures, "B"))[0];
         File.WriteAllBytes(damaged, File.ReadAllBytes(damaged)[..bytesLeft]);
 
-        Refuses(folder, damaged, $"{bytesLeft} bytes", "not a readable image");
+        Refuses(pictures, damaged, $"{bytesLeft} bytes", "not a readable image");
     }
 
     [Theory]
@@ -125,16 +131,16 @@ public sealed class TrainRobustClassifierTests : IDisposable
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
     }
 
-    /// <summary>A few embedded letters of some classes, copied to the folder.</summary>
+    /// <summary>A few embedded letters of some classes, copied to the pictures.</summary>
     private void Letters(params string[] classes)
     {
         var source = Directory.CreateTempSubdirectory("letters-").FullName;
         var (training, _) = EmbeddedLetters.UnpackTo(Path.Combine(source, "unpacked"));
         foreach (var name in classes)
         {
-            Directory.CreateDirectory(Path.Combine(folder, name));
+            Directory.CreateDirectory(Path.Combine(pictures, name));
             foreach (var file in Directory.GetFiles(Path.Combine(training, name)).Order().Take(3))
-                File.Copy(file, Path.Combine(folder, name, Path.GetFileName(file)));
+                File.Copy(file, Path.Combine(pictures, name, Path.GetFileName(file)));
         }
         Directory.Delete(source, recursive: true);
     }
