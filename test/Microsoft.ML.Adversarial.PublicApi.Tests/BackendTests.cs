@@ -6,6 +6,9 @@ public class BackendTests
 {
     private const string Library = "runtimes/linux-x64/native/libLibTorchSharp.so";
 
+    internal static string PackageCache { get; } = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
+
     [Fact]
     public void An_application_without_a_backend_is_told_which_packages_there_are()
     {
@@ -22,7 +25,7 @@ public class BackendTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has the entry.");
 
-        var needs = ReadElf(Path.Combine(AppContext.BaseDirectory, Library));
+        var needs = VersionNeeds(AppContext.BaseDirectory);
 
         var entry = Assert.Single(needs, line => line.Contains("GLIBCXX_3.4.32", StringComparison.Ordinal));
         Assert.Contains("WEAK", entry, StringComparison.Ordinal);
@@ -33,17 +36,17 @@ public class BackendTests
     public void The_package_cache_is_left_as_it_was()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Only Linux has the entry.");
-        var packages = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-        var cached = Assert.Single(Directory.GetDirectories(Path.Combine(packages, "torchsharp")), folder => Path.GetFileName(folder) == "0.107.0");
+        var cached = Assert.Single(Directory.GetDirectories(Path.Combine(PackageCache, "torchsharp")), folder => Path.GetFileName(folder) == "0.107.0");
 
-        var entry = Assert.Single(ReadElf(Path.Combine(cached, Library)), line => line.Contains("GLIBCXX_3.4.32", StringComparison.Ordinal));
+        var entry = Assert.Single(VersionNeeds(cached), line => line.Contains("GLIBCXX_3.4.32", StringComparison.Ordinal));
 
         Assert.DoesNotContain("WEAK", entry, StringComparison.Ordinal);
     }
 
-    private static string[] ReadElf(string path)
+    /// <summary>What TorchSharp's native library below a folder asks of other libraries, line by line.</summary>
+    internal static string[] VersionNeeds(string folder)
     {
-        using var process = Process.Start(new ProcessStartInfo("readelf", ["--version-info", "--wide", path]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("readelf", ["--version-info", "--wide", Path.Combine(folder, Library)]) { RedirectStandardOutput = true })!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return [.. output.Split('\n').SkipWhile(line => !line.Contains(".gnu.version_r", StringComparison.Ordinal))];

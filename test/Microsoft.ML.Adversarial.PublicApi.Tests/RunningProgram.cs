@@ -5,7 +5,7 @@ namespace Microsoft.ML.Adversarial.PublicApi.Tests;
 /// <summary>A program of this repository, run as a user runs it: in a process of its own.</summary>
 internal static class RunningProgram
 {
-    private static readonly string Root = FindRoot();
+    public static string Root { get; } = FindRoot();
 
     /// <param name="project">The project's folder, from the root of the repository.</param>
     /// <param name="arguments">What the command line says.</param>
