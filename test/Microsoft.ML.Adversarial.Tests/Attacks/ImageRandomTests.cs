@@ -1,6 +1,5 @@
 using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Common;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Attacks;
@@ -62,13 +61,13 @@ public class ImageRandomTests
     {
         using var scope = NewDisposeScope();
         const int count = 2000;
-        var draws = ImageRandom.FromSeed(9, count).Uniform("start", zeros(count, 1, 1, 2)).flatten(1) - 0.5;
+        var draws = ImageRandom.FromSeed(9, count).Uniform("start", zeros(count, 1, 1, 2)).flatten(1).Plus(-0.5);
 
-        var correlation = (draws[..^1, 0] * draws[1.., 0]).mean().ToDouble() * 12;
+        var correlation = (draws[..^1, 0] * draws[1.., 0]).mean().item<float>() * 12;
 
         // 2000 draws: standard error 0.022.
         Assert.Equal(0, correlation, 0.09);
-        Assert.Equal(0, (draws[.., 0] * draws[.., 1]).mean().ToDouble() * 12, 0.09);
+        Assert.Equal(0, (draws[.., 0] * draws[.., 1]).mean().item<float>() * 12, 0.09);
         Assert.Equal(count, TestImages.ToArray(draws[.., 0]).Distinct().Count(), 5.0);
     }
 
@@ -114,11 +113,11 @@ public class ImageRandomTests
         var uniform = random.Uniform("u", like);
         var normal = random.Normal("n", like);
 
-        Assert.True(uniform.min().ToDouble() >= 0 && uniform.max().ToDouble() < 1);
-        Assert.Equal(0.5, uniform.mean().ToDouble(), 0.01);
-        Assert.Equal(1 / 12.0, uniform.var().ToDouble(), 0.003);
-        Assert.Equal(0, normal.mean().ToDouble(), 0.03);
-        Assert.Equal(1, normal.var().ToDouble(), 0.04);
+        Assert.True(uniform.min().item<float>() >= 0 && uniform.max().item<float>() < 1);
+        Assert.Equal(0.5, uniform.mean().item<float>(), 0.01);
+        Assert.Equal(1 / 12.0, uniform.var().item<float>(), 0.003);
+        Assert.Equal(0, normal.mean().item<float>(), 0.03);
+        Assert.Equal(1, normal.var().item<float>(), 0.04);
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Networks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Attacks;
@@ -20,8 +19,8 @@ public class PgdAttackTests
 
         var adversarial = PgdAttack.Fgsm(Budget.LInf(8)).Perturb(network, images, labels, ImageRandom.FromSeed(1, 6));
 
-        var expected = (images + UphillOfTwo(network, labels, images).sign() * (8 / 255.0)).clamp(0, 1);
-        Assert.True((adversarial - expected).abs().max().ToDouble() <= Exact);
+        var expected = images.PlusScaled(UphillOfTwo(network, labels, images).sign(), 8 / 255.0).ClampInPlace(0, 1);
+        Assert.True((adversarial - expected).abs().max().item<float>() <= Exact);
     }
 
     [Theory]
@@ -38,8 +37,8 @@ public class PgdAttackTests
         // 20 steps of a grey level: enough to cross the ball from -8 to 8.
         var adversarial = new PgdAttack(Budget.LInf(8)) { Steps = 20 }.Perturb(network, images, labels, ImageRandom.FromSeed(seed, 6));
 
-        var optimum = (images + UphillOfTwo(network, labels, images).sign() * (8 / 255.0)).clamp(0, 1);
-        Assert.True((adversarial - optimum).abs().max().ToDouble() <= Exact);
+        var optimum = images.PlusScaled(UphillOfTwo(network, labels, images).sign(), 8 / 255.0).ClampInPlace(0, 1);
+        Assert.True((adversarial - optimum).abs().max().item<float>() <= Exact);
     }
 
     [Theory]
@@ -56,8 +55,8 @@ public class PgdAttackTests
         var adversarial = new PgdAttack(Budget.L2(0.3)) { Steps = 40, StepSize = 0.3 }.Perturb(network, images, labels, ImageRandom.FromSeed(seed, 6));
 
         var uphill = UphillOfTwo(network, labels, images);
-        var optimum = images + uphill / uphill.square().sum([1, 2, 3], keepdim: true).sqrt() * 0.3;
-        Assert.True((adversarial - optimum).abs().max().ToDouble() <= 1e-5);
+        var optimum = images.PlusScaled(uphill / uphill.ToThePower(2).sum([1, 2, 3], keepdim: true).sqrt(), 0.3);
+        Assert.True((adversarial - optimum).abs().max().item<float>() <= 1e-5);
     }
 
     [Fact]
@@ -66,7 +65,7 @@ public class PgdAttackTests
         using var scope = NewDisposeScope();
         const int count = 5000, classes = 6;
         var network = LinearClassifier.Of(classes, 1);
-        var labels = full([count], 2L, dtype: int64);
+        var labels = tensor(Enumerable.Repeat(2L, count).ToArray());
 
         var targets = AttackGoal.RandomTarget.ChooseTargets(network, zeros(count, 1, 1, 1), labels, ImageRandom.FromSeed(3, count))!.data<long>().ToArray();
 
@@ -113,7 +112,7 @@ public class PgdAttackTests
 
         var moved = (adversarial - images).abs().flatten(1).amax([1]);
         for (var i = 0; i < 6; i++)
-            Assert.Equal(i % 3 != 1, moved[i].ToDouble() > 0);
+            Assert.Equal(i % 3 != 1, moved[i].item<float>() > 0);
     }
 
     [Fact]
@@ -198,7 +197,7 @@ public class PgdAttackTests
 
         var firstPixels = Enumerable.Range(0, restarts).Select(restart => TestImages.ToArray(attack.Budget.RandomStart(images, random.For(restart))[.., 0, 0, 0])).ToList();
         for (var i = 0; i < count; i++)
-            Assert.Equal(firstPixels.Max(pixels => pixels[i]), adversarial[i, 0, 0, 0].ToSingle(), Exact);
+            Assert.Equal(firstPixels.Max(pixels => pixels[i]), adversarial[i, 0, 0, 0].item<float>(), Exact);
     }
 
     [Fact]
@@ -245,8 +244,8 @@ public class PgdAttackTests
         var lInf = (once with { StepSize = 2 }).Perturb(network, images, labels, random);
         var l2 = (once with { Budget = Budget.L2(0.5), StepSize = 0.1 }).Perturb(network, images, labels, random);
 
-        Assert.Equal(2 / 255.0, Budget.LInf(8).Distance(lInf, images).min().ToDouble(), Exact);
-        Assert.Equal(0.1, Budget.L2(0.5).Distance(l2, images).min().ToDouble(), Exact);
+        Assert.Equal(2 / 255.0, Budget.LInf(8).Distance(lInf, images).min().item<float>(), Exact);
+        Assert.Equal(0.1, Budget.L2(0.5).Distance(l2, images).min().item<float>(), Exact);
     }
 
     [Fact]
@@ -280,7 +279,7 @@ public class PgdAttackTests
         var moved = PgdAttack.Fgsm(Budget.LInf(8)).Perturb(frozen, images, labels, random);
 
         Assert.Equal(TestImages.ToArray(images), TestImages.ToArray(unmoved));
-        Assert.Equal(8 / 255.0, Budget.LInf(8).Distance(moved, images).max().ToDouble(), Exact);
+        Assert.Equal(8 / 255.0, Budget.LInf(8).Distance(moved, images).max().item<float>(), Exact);
     }
 
     [Fact]
@@ -332,7 +331,7 @@ public class PgdAttackTests
 
     /// <summary>Of two classes: the cross-entropy rises along the difference of the other class's weights and the true one's.</summary>
     private static Tensor UphillOfTwo(LinearClassifier network, Tensor labels, Tensor images) =>
-        (network.Weight.index_select(0, 1 - labels) - network.Weight.index_select(0, labels)).view(images.shape);
+        (network.Weight.index_select(0, ones_like(labels) - labels) - network.Weight.index_select(0, labels)).view(images.shape);
 
     /// <summary>
     /// No gradient, so that PGD stays at its random start. Class 1 wins over class 0 where the first pixel lies in a band that a start of Budget.LInf(51)
@@ -344,10 +343,9 @@ public class PgdAttackTests
 
         public Tensor Logits(Tensor images)
         {
-            var pixel = images.detach()[.., 0, 0, 0];
-            var isInBand = (pixel > 0.4).logical_and(pixel < 0.48).logical_and(full_like(pixel, neverBreaks ? 0 : 1) > 0);
-            var second = where(isInBand, ones_like(pixel), pixel - 2);
-            return stack([zeros_like(pixel), second], 1) + images.flatten(1).sum(1, keepdim: true) * 0;
+            var pixels = TestImages.ToArray(images.detach()[.., 0, 0, 0]);
+            var second = tensor(pixels.Select(pixel => !neverBreaks && pixel is > 0.4f and < 0.48f ? 1 : pixel - 2).ToArray());
+            return stack([zeros_like(second), second], 1).PlusScaled(images.flatten(1).sum(1, keepdim: true), 0);
         }
 
         public bool[] IsBroken(Tensor images) => Logits(images).argmax(1).data<long>().Select(found => found == 1).ToArray();

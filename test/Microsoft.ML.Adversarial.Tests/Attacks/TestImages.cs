@@ -11,23 +11,24 @@ internal static class TestImages
     {
         using var generator = new Seed(seed).TorchGenerator();
         // Stretched beyond [0, 1] and clipped, so that some pixels lie on the range's ends.
-        return rand([count, channels, height, width], generator: generator).mul_(1.2).sub_(0.1).clamp_(0, 1);
+        return rand([count, channels, height, width], generator: generator).TimesInPlace(1.2).AddInPlace(-0.1).ClampInPlace(0, 1);
     }
 
-    public static Tensor Grey(int count, int channels, int height, int width) => full([count, channels, height, width], 0.5f);
+    public static Tensor Grey(int count, int channels, int height, int width) => ones([count, channels, height, width]).TimesInPlace(0.5);
 
     /// <summary>int64 [count]: 0, 1, ..., classes - 1, 0, ...</summary>
-    public static Tensor Labels(int count, int classes) => arange(count, dtype: int64).remainder(classes);
+    public static Tensor Labels(int count, int classes) =>
+        tensor(Enumerable.Range(0, count).Select(index => (long)(index % classes)).ToArray());
 
     /// <summary>One number a class: the quarter of the image that is brighter. Learnt in a few steps.</summary>
     public static (Tensor Images, Tensor Labels) Quarters(int count, int channels, int side, ulong seed = 11)
     {
-        var images = Uniform(count, channels, side, side, seed).mul_(0.6);
+        var images = Uniform(count, channels, side, side, seed).TimesInPlace(0.6);
         var half = side / 2;
         for (var i = 0; i < count; i++)
         {
             var (top, left) = (i % 4 / 2 * half, i % 2 * half);
-            images[i, TensorIndex.Colon, top..(top + half), left..(left + half)].add_(0.4);
+            images[i, TensorIndex.Colon, top..(top + half), left..(left + half)].AddInPlace(0.4);
         }
         return (images, Labels(count, 4));
     }

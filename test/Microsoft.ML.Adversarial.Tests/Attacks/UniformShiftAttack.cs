@@ -1,4 +1,5 @@
 using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Networks;
 using static TorchSharp.torch;
 
@@ -16,9 +17,9 @@ internal sealed record UniformShiftAttack(Budget Budget) : Attack(Budget)
         var part = random.Uniform("part", labels).view(-1, 1, 1, 1);
         foreach (var sign in (double[])[-1, 1])
         {
-            foreach (var shift in (Tensor[])[ones_like(part) * sign, part * sign])
+            foreach (var shift in (Tensor[])[ones_like(part).Times(sign), part.Times(sign)])
             {
-                var candidate = Budget.Project(images + shift, images);
+                var candidate = Budget.Project(images.Plus(shift), images);
                 var loss = Loss(network, candidate, labels);
                 best = where((loss > highest).view(-1, 1, 1, 1), candidate, best);
                 highest = maximum(loss, highest);

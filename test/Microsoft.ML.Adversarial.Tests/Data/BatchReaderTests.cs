@@ -1,6 +1,5 @@
 using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Data;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Data;
@@ -44,8 +43,8 @@ public class BatchReaderTests
             Assert.Equal((float32, int64), (batch.Images.dtype, batch.Labels.dtype));
             for (var i = 0; i < batch.Count; i++)
             {
-                Assert.Equal(batch.Rows[i] / 255f, batch.Images[i, 0, 1, 1].ToSingle());
-                Assert.Equal(batch.Rows[i] % 3, batch.Labels[i].ToInt64());
+                Assert.Equal(batch.Rows[i] / 255f, batch.Images[i, 0, 1, 1].item<float>());
+                Assert.Equal(batch.Rows[i] % 3, batch.Labels[i].item<long>());
             }
         }
     }

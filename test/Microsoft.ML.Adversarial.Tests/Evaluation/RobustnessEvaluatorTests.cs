@@ -195,7 +195,7 @@ public class RobustnessEvaluatorTests
         public override string Name => "shift";
 
         protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random) =>
-            Clips ? (images + Shift).clamp(0, 1) : images + Shift;
+            Clips ? images.Plus(Shift).ClampInPlace(0, 1) : images.Plus(Shift);
     }
 
     private sealed class Heard(Action<EvaluationProgress> hear) : IProgress<EvaluationProgress>

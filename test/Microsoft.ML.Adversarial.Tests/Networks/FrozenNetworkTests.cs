@@ -1,5 +1,5 @@
+using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Networks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Networks;
@@ -25,7 +25,7 @@ public class FrozenNetworkTests
         var expected = network.call(images, ImageDomain.Adversarial, NormalizationStatistics.Running);
         var withBatchStatistics = network.call(images, ImageDomain.Adversarial, NormalizationStatistics.Batch);
 
-        Assert.InRange(expected.std().ToDouble(), 0.1, 10);
+        Assert.InRange(expected.std().item<float>(), 0.1, 10);
         Assert.InRange(TinyNetworks.Difference(expected, frozen.Logits(images)), 0, Tolerance);
         Assert.True(TinyNetworks.Difference(expected, withBatchStatistics) > 100 * Tolerance, "the running statistics are those of the batch: the test sees nothing");
     }
@@ -43,7 +43,7 @@ public class FrozenNetworkTests
 
         // A ReLU whose input is zero within rounding may fall to either side and changes its image's whole gradient a little: most images must agree, none may stray far.
         var largest = expected.abs().amax([1, 2, 3], keepdim: true);
-        Assert.True(largest.min().ToDouble() > 0);
+        Assert.True(largest.min().item<float>() > 0);
         var differences = ((expected - actual) / largest).abs().amax([1, 2, 3]).data<float>().ToArray();
         Assert.True(differences.Count(difference => difference < 1e-3) >= 6, string.Join(", ", differences));
         Assert.All(differences, difference => Assert.InRange(difference, 0, 0.3));
@@ -78,7 +78,7 @@ public class FrozenNetworkTests
         var before = frozen.Logits(images);
 
         foreach (var (_, tensor) in network.state_dict())
-            tensor.add_(1);
+            tensor.AddInPlace(1L);
         Assert.True(before.Equals(frozen.Logits(images)));
 
         network.Dispose();

@@ -1,3 +1,4 @@
+using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -19,8 +20,10 @@ public class NetworkContractTests
         var logits = network.call(TinyNetworks.Images(kind, 6), ImageDomain.Clean, NormalizationStatistics.Batch);
         nn.functional.cross_entropy(logits, TinyNetworks.Labels(kind, 6)).backward();
 
-        var without = network.named_parameters().Where(entry => entry.parameter.grad is not { } gradient || !(gradient.abs().max().ToDouble() is > 0 and < 1e6));
+        var without = network.named_parameters().Where(entry => !HasGradient(entry.parameter));
         Assert.Equal([], without.Select(entry => entry.name));
+
+        static bool HasGradient(Tensor parameter) => parameter.grad?.abs().max().item<float>() is > 0 and < 1e6f;
     }
 
     [Theory]
@@ -36,7 +39,7 @@ public class NetworkContractTests
 
         var classes = TinyNetworks.Architecture(kind).ClassCount;
         Assert.Equal([3, classes], logits.shape);
-        Assert.True(logits.isfinite().all().ToBoolean());
+        Assert.True(logits.isfinite().all().item<bool>());
         Assert.Equal(classes, frozen.ClassCount);
         Assert.Equal(classes, network.ForUpdate(NormalizationStatistics.Batch).ClassCount);
         Assert.Equal(TinyNetworks.Architecture(kind).Image, frozen.Image);
@@ -69,14 +72,15 @@ public class NetworkContractTests
         using var noGradient = no_grad();
         using var network = TinyNetworks.Fresh("three stages, depth 8, grey");
         var images = TinyNetworks.Images("three stages, depth 8, grey", 4);
-        var activations = nn.functional.conv2d((images - 0.5) / 0.5, network.get_parameter("conv1.weight")!, padding: [1, 1]);
+        var activations = nn.functional.conv2d(images.Plus(-0.5).Times(2), network.get_parameter("conv1.weight")!, padding: [1, 1]);
 
         network.call(images, ImageDomain.Clean, NormalizationStatistics.Batch);
 
         var buffers = network.named_buffers().ToDictionary(entry => entry.name, entry => entry.buffer);
-        Assert.InRange(TinyNetworks.Difference(activations.mean([0, 2, 3]) * 0.1, buffers["bn1.running_mean"]), 0, 1e-6);
-        Assert.InRange(TinyNetworks.Difference(activations.var([0, 2, 3], unbiased: true) * 0.1 + 0.9, buffers["bn1.running_var"]), 0, 1e-6);
-        Assert.Equal(1, buffers["bn1.num_batches_tracked"].ToInt64());
+        Assert.InRange(TinyNetworks.Difference(activations.mean([0, 2, 3]).Times(0.1), buffers["bn1.running_mean"]), 0, 1e-6);
+        var variance = activations.var([0, 2, 3], unbiased: true).Times(0.1).Plus(0.9);
+        Assert.InRange(TinyNetworks.Difference(variance, buffers["bn1.running_var"]), 0, 1e-6);
+        Assert.Equal(1, buffers["bn1.num_batches_tracked"].item<long>());
     }
 
     [Theory]

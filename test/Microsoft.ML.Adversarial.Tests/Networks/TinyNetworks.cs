@@ -1,6 +1,5 @@
 using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Networks;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Networks;
@@ -36,7 +35,10 @@ internal static class TinyNetworks
         using var scope = NewDisposeScope();
         using var generator = new Seed((ulong)seed).For("trained").TorchGenerator();
         foreach (var (name, parameter) in network.named_parameters().Where(entry => entry.parameter.dim() == 1))
-            parameter.copy_(rand(parameter.shape, generator: generator) + (name.EndsWith("weight", StringComparison.Ordinal) ? 0.5 : -0.5));
+        {
+            var lowest = name.EndsWith("weight", StringComparison.Ordinal) ? 0.5 : -0.5;
+            parameter.copy_(rand(parameter.shape, generator: generator).Plus(lowest));
+        }
         for (var batch = 0; batch < 6; batch++)
             network.call(Images(kind, 6, seed: 100 + batch), ImageDomain.Adversarial, NormalizationStatistics.Batch);
         var logits = network.call(Images(kind, 8), ImageDomain.Adversarial, NormalizationStatistics.Running);
@@ -54,12 +56,14 @@ internal static class TinyNetworks
         using var scope = NewDisposeScope();
         using var generator = new Seed((ulong)seed).For("images").TorchGenerator();
         var contrast = rand([count, 1, 1, 1], generator: generator);
-        var brightness = rand([count, 1, 1, 1], generator: generator) * (1 - contrast);
-        return (rand([count, shape.Channels, shape.Height, shape.Width], generator: generator) * contrast + brightness).MoveToOuterDisposeScope();
+        var brightness = rand([count, 1, 1, 1], generator: generator) * (ones_like(contrast) - contrast);
+        var noise = rand([count, shape.Channels, shape.Height, shape.Width], generator: generator);
+        return (noise * contrast).Plus(brightness).MoveToOuterDisposeScope();
     }
 
     /// <summary>int64 [count]: 0, 1, ..., classes - 1, 0, 1, ...</summary>
-    public static Tensor Labels(string kind, int count) => arange(count, int64).remainder(Kinds[kind].ClassCount);
+    public static Tensor Labels(string kind, int count) =>
+        tensor(Enumerable.Range(0, count).Select(index => (long)(index % Kinds[kind].ClassCount)).ToArray());
 
     /// <summary>Every parameter and buffer, copied out of torch.</summary>
     public static Dictionary<string, byte[]> State(ResidualNetwork network)
@@ -73,14 +77,10 @@ internal static class TinyNetworks
     {
         using var scope = NewDisposeScope();
         Assert.Equal(expected.shape, actual.shape);
-        var difference = (expected - actual).abs().max().ToDouble() / Math.Max(1, expected.abs().max().ToDouble());
+        var difference = (expected - actual).abs().max().item<float>() / (double)Math.Max(1, expected.abs().max().item<float>());
         return double.IsNaN(difference) ? double.PositiveInfinity : difference;
     }
 
-    /// <summary>
-    /// Not narrower than 16: below a vector of 8 (AVX2) or 16 (AVX-512) channels, oneDNN writes past its workspace in the backward pass of a strided 1x1 convolution
-    /// in channels-last layout (uxlfoundation/oneDNN issue 6035), the shortcut of every later stage.
-    /// </summary>
     private static NetworkArchitecture Tiny(int depth, int channels, int height, int width, int classes) =>
         new() { Depth = depth, Image = new ImageShape(channels, height, width), ClassCount = classes, Width = 16 };
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Onnx;
 using Microsoft.ML.Adversarial.Onnx.Format;
@@ -26,7 +27,7 @@ public class OnnxWriterTests
         using var frozen = Freeze(kind);
         var images = TinyNetworks.Images(kind, 3);
 
-        using var outputs = Run(OnnxWriter.Write(frozen, Names(kind)), images * 255);
+        using var outputs = Run(OnnxWriter.Write(frozen, Names(kind)), images.Times(255));
 
         var deviation = TinyNetworks.Difference(frozen.Logits(images), Float(outputs, "Logits"));
         Assert.InRange(deviation, 0, TinyNetworks.Architecture(kind).Depth < 50 ? Tolerance : DeepTolerance);
@@ -46,7 +47,7 @@ public class OnnxWriterTests
         using var noGradient = no_grad();
         using var frozen = Freeze(kind);
         var images = TinyNetworks.Images(kind, batch);
-        var delivered = images * span + minimum;
+        var delivered = images.Times(span).Plus(minimum);
 
         var model = OnnxWriter.Write(frozen, Names(kind) with { IsInterleaved = isInterleaved, PixelMinimum = minimum, PixelSpan = span });
         using var outputs = Run(model, isInterleaved ? delivered.permute(0, 2, 3, 1) : delivered);
@@ -64,7 +65,7 @@ public class OnnxWriterTests
         var images = TinyNetworks.Images(kind, 8);
         var logits = frozen.Logits(images);
 
-        using var outputs = Run(OnnxWriter.Write(frozen, Names(kind)), images * 255);
+        using var outputs = Run(OnnxWriter.Write(frozen, Names(kind)), images.Times(255));
 
         Assert.InRange(TinyNetworks.Difference(logits.softmax(1), Float(outputs, "Probabilities")), 0, 1e-5);
         var index = Named(outputs, "Index").AsTensor<long>();
@@ -84,7 +85,7 @@ public class OnnxWriterTests
         var model = OnnxWriter.Write(frozen, Names(kind) with { IsSingleImage = true, Logits = null });
 
         using var session = new InferenceSession(model);
-        using var outputs = Run(model, images * 255);
+        using var outputs = Run(model, images.Times(255));
 
         Assert.Equal([1, 3, 20, 28], session.InputMetadata["Pixels"].Dimensions);
         Assert.Equal([5], session.OutputMetadata["Probabilities"].Dimensions);

@@ -1,3 +1,4 @@
+using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Tests.Networks;
 using Microsoft.ML.Adversarial.Training;
@@ -54,9 +55,9 @@ public class OptimizerTests
 
         void Update(string name, Parameter parameter, Tensor gradient, double rate)
         {
-            var slope = parameter.dim() > 1 ? gradient + parameter * decay : gradient;
-            velocities[name] = velocities.TryGetValue(name, out var velocity) ? velocity * momentum + slope : slope;
-            parameter.sub_((slope + velocities[name] * momentum) * rate);
+            var slope = parameter.dim() > 1 ? gradient.PlusScaled(parameter, decay) : gradient;
+            velocities[name] = velocities.TryGetValue(name, out var velocity) ? slope.PlusScaled(velocity, momentum) : slope;
+            parameter.AddScaledInPlace(slope.PlusScaled(velocities[name], momentum), -rate);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Training;
 using static TorchSharp.torch;
@@ -10,5 +11,5 @@ internal sealed record ScriptedLoss(params double[] Losses) : TrainingObjective
     private int next;
 
     public override Tensor Loss(ITrainableClassifier network, Tensor images, Tensor adversarial, Tensor labels) =>
-        network.Logits(images, ImageDomain.Clean).sum() * 0 + Losses[next++];
+        network.Logits(images, ImageDomain.Clean).sum().Times(0).Plus(Losses[next++]);
 }

@@ -56,9 +56,9 @@ internal static class TinyProblem
     private static Tensor Image(long row)
     {
         using var generator = new Seed(5).For("image").For(row).TorchGenerator();
-        var image = rand([1, 8, 8], generator: generator) * 0.4;
+        var image = rand([1, 8, 8], generator: generator).TimesInPlace(0.4);
         var left = 3 * (row % Classes);
-        image[.., .., (int)left..(int)Math.Min(left + 2, 8)].add_(0.5);
+        image[.., .., (int)left..(int)Math.Min(left + 2, 8)].AddInPlace(0.5);
         return image;
     }
 

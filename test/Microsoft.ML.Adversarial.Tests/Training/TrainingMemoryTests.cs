@@ -1,4 +1,5 @@
 using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -87,10 +88,10 @@ public class TrainingMemoryTests
         public override Tensor Step(Tensor images, Tensor gradient, double stepSize)
         {
             Counts.Add(Live);
-            return images.add(gradient.sign(), alpha: stepSize);
+            return images.PlusScaled(gradient.sign(), stepSize);
         }
 
-        public override Tensor Project(Tensor candidates, Tensor images) => candidates.clamp(images - Radius, images + Radius);
+        public override Tensor Project(Tensor candidates, Tensor images) => candidates.clamp(images.Plus(-Radius), images.Plus(Radius));
 
         public override Tensor Distance(Tensor candidates, Tensor images) => (candidates - images).abs().flatten(1).amax([1]);
     }

@@ -1,7 +1,6 @@
 using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Training;
@@ -24,7 +23,7 @@ public class TrainingObjectiveTests
         var loss = new PlainTraining { LabelSmoothing = smoothing }.Loss(network, images, images, tensor(new long[] { 0, 1 }));
 
         Assert.Equal([], loss.shape);
-        Assert.Equal(expected, loss.ToDouble(), 1e-6);
+        Assert.Equal(expected, loss.item<float>(), 1e-6);
     }
 
     [Fact]
