@@ -17,7 +17,7 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
     public void Run()
     {
         var output = new OutputFolder(settings.Output);
-        var (training, test) = ReadImages();
+        var (training, test) = ReadImages(output);
         using var display = new Display(settings, training, test);
 
         var robust = Train("robust", new AdversarialTraining(settings.TrainingAttack), training, test, display);
@@ -33,7 +33,7 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
         Display.ShowFiles(output.Written);
     }
 
-    private (ImageSet Training, ImageSet Test) ReadImages()
+    private (ImageSet Training, ImageSet Test) ReadImages(OutputFolder output)
     {
         if (settings.Images is null && settings.TestImages is not null)
             throw new ArgumentException("--test-images is given without --images; expected both, or neither for the embedded letters.");
@@ -44,7 +44,7 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
                 ? (images, Checked(ImageFolder.Read(testFolder, null, settings.Seed), images))
                 : images.Split(0.2);
         }
-        var (train, test) = EmbeddedLetters.UnpackTo(Path.Combine(Path.GetTempPath(), "adversarial-letters-1"));
+        var (train, test) = EmbeddedLetters.UnpackTo(Path.Combine(output.Path, "letters"));
         return (ImageFolder.Read(train, settings.Limit, settings.Seed), ImageFolder.Read(test, null, settings.Seed));
     }
 

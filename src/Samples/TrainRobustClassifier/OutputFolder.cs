@@ -3,26 +3,27 @@ namespace Samples.TrainRobustClassifier;
 /// <summary>The folder for the results. A file appears under its name only when it is complete.</summary>
 public sealed class OutputFolder
 {
-    private readonly string folder;
     private readonly List<string> written = [];
 
     /// <summary>Makes the folder and tries it out, so that a mistake shows before the training and not after it.</summary>
     public OutputFolder(string folder)
     {
-        this.folder = Path.GetFullPath(folder);
-        if (File.Exists(this.folder))
-            throw new IOException($"'{this.folder}' is a file; expected a folder for the results.");
-        Directory.CreateDirectory(this.folder);
+        Path = System.IO.Path.GetFullPath(folder);
+        if (File.Exists(Path))
+            throw new IOException($"'{Path}' is a file; expected a folder for the results.");
+        Directory.CreateDirectory(Path);
         Write(".try", path => File.WriteAllText(path, "try"));
-        File.Delete(Path.Combine(this.folder, ".try"));
+        File.Delete(System.IO.Path.Combine(Path, ".try"));
         written.Clear();
     }
+
+    public string Path { get; }
 
     public IReadOnlyList<string> Written => written;
 
     public void Write(string name, Action<string> write)
     {
-        var path = Path.Combine(folder, name);
+        var path = System.IO.Path.Combine(Path, name);
         var temporary = path + ".writing";
         try
         {

@@ -8,7 +8,7 @@ var limit = new Option<int?>("--limit") { Description = "Training images of each
 var noFlip = new Option<bool>("--no-flip") { Description = "Do not mirror images of --images in training: for digits, text, road signs" };
 var depth = new Option<int>("--depth") { Description = "Layers of the residual network", DefaultValueFactory = _ => 8 };
 var width = new Option<int>("--width") { Description = "Channels of its first stage", DefaultValueFactory = _ => 8 };
-var epochs = new Option<int>("--epochs") { Description = "Passes over the training images", DefaultValueFactory = _ => 10 };
+var epochs = new Option<int>("--epochs") { Description = "Passes over the training images", DefaultValueFactory = _ => 14 };
 var batchSize = new Option<int>("--batch-size") { Description = "Images in one weight update", DefaultValueFactory = _ => 32 };
 var learningRate = new Option<double>("--learning-rate") { Description = "Peak of the one-cycle learning rate", DefaultValueFactory = _ => 0.1 };
 var epsilon = new Option<double>("--epsilon") { Description = "How far the attack may move a pixel, in grey levels of 0..255; 12 for the letters and 8 otherwise where not given", DefaultValueFactory = _ => double.NaN };

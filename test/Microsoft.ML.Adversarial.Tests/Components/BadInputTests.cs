@@ -1,8 +1,10 @@
 using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Components;
 using Microsoft.ML.Adversarial.Data;
+using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Training;
 using Microsoft.ML.Runtime;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Components;
 
@@ -140,6 +142,17 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
+    public void Skipping_every_image_is_no_training()
+    {
+        foreach (var row in pictures.Rows)
+            File.Delete(row.Path);
+
+        Says(
+            Assert.Throws<InvalidDataException>(() => FitPrepared(ToyPictures.QuickOptions with { UnreadableImages = UnreadableImages.Skip })),
+            "None of the images can be read", pictures.Rows[0].Path);
+    }
+
+    [Fact]
     public void Pixels_on_another_scale_than_stated_are_refused()
     {
         var unit = ToyPictures.Preparation(ml, scale: 1f / 255).Fit(pictures.View(ml)).Transform(pictures.View(ml));
@@ -181,6 +194,14 @@ public sealed class BadInputTests : IDisposable
         Says(Assert.Throws<ArgumentException>(() => FitPrepared(options)), "epoch 30", "Epochs is 2");
     }
 
+    [Fact]
+    public void Too_little_memory_is_told_with_the_options_that_need_less()
+    {
+        var refused = Assert.Throws<InsufficientMemoryException>(() => FitPrepared(ToyPictures.QuickOptions with { Objective = new GreedyObjective() }));
+
+        Says(refused, "ResNet-8", "8 images", "lower BatchSize", "allocate memory");
+    }
+
     private static void Says(Exception exception, params string[] parts) =>
         Assert.All(parts, part => Assert.Contains(part, exception.Message, StringComparison.Ordinal));
 
@@ -189,4 +210,10 @@ public sealed class BadInputTests : IDisposable
     private IDataView Prepared() => ToyPictures.Preparation(ml).Fit(pictures.View(ml)).Transform(pictures.View(ml));
 
     private void FitPrepared(ImageClassificationOptions options) => Trainer(options).Fit(Prepared()).Dispose();
+
+    /// <summary>Asks for a petabyte.</summary>
+    private sealed record GreedyObjective : TrainingObjective
+    {
+        public override Tensor Loss(ITrainableClassifier network, Tensor images, Tensor adversarial, Tensor labels) => empty(1L << 48);
+    }
 }

@@ -86,6 +86,22 @@ public sealed class ImageClassificationTrainerTests : IDisposable
         Assert.True(evaluation.WorstCaseAccuracy <= Math.Min(evaluation.CleanAccuracy, evaluation.Attacks[0].Accuracy));
     }
 
+    [Fact]
+    public void A_saved_model_predicts_one_image_at_a_time_as_the_live_one_does()
+    {
+        var view = pictures.View(ml);
+        var model = ToyPictures.Pipeline(ml, ToyPictures.QuickOptions).Fit(view);
+        var path = Path.Combine(pictures.Folder, "model.zip");
+        ml.Model.Save(model, view.Schema, path);
+
+        var loaded = new MLContext().Model.Load(path, out _);
+        using var engine = new MLContext().Model.CreatePredictionEngine<ToyRow, ToyPrediction>(loaded);
+
+        var live = model.Transform(view).GetColumn<string>("PredictedClass");
+        Assert.Equal(live, pictures.Rows.Select(row => engine.Predict(row).PredictedClass));
+        Assert.Equal(1, engine.Predict(pictures.Rows[0]).Score.Sum(), 5);
+    }
+
     [Theory]
     [InlineData(false, 0f, 1f)]
     [InlineData(true, 0f, 1f)]
