@@ -16,7 +16,7 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     private readonly long started = clock.GetTimestamp();
 
     /// <param name="batchesOf">The batches of an epoch, counted from 0; each batch is disposed after use.</param>
-    /// <param name="batchesPerEpoch">How many there will be; only the rate and the time left depend on it.</param>
+    /// <param name="batchesPerEpoch">How many there will be; the rate and the time left depend on it, and from the second epoch on the count of the last one is used.</param>
     /// <param name="progress">Hears of every update; may be null.</param>
     /// <param name="cancellation">Stops within one update.</param>
     /// <exception cref="InvalidOperationException">The loss is no longer a number.</exception>
@@ -44,6 +44,8 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
                 batchNumber++;
                 progress?.Report(Metrics(epoch, batchNumber, batchesPerEpoch, rate, seen));
             }
+            // Rows left out make an epoch shorter than announced; the next will be as long as this one.
+            batchesPerEpoch = Math.Max(1, batchNumber);
         }
     }
 
