@@ -24,6 +24,7 @@ public sealed class AdversarialCatalog
     /// <param name="attacks">The attacks; none measures clean images only.</param>
     /// <returns>ML.NET's metrics clean and under each attack, and the worst case per example.</returns>
     /// <exception cref="ArgumentException">The model holds no network, or the data does not fit it.</exception>
+    /// <exception cref="InvalidOperationException">An attack left its budget, or does not fit the network.</exception>
     /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label.</exception>
     public RobustnessEvaluation EvaluateRobustness(ITransformer model, IDataView data, params Attack[] attacks) =>
         EvaluateRobustness(model, data, attacks, new RobustnessEvaluationOptions());
@@ -35,13 +36,15 @@ public sealed class AdversarialCatalog
     /// <param name="options">Batch size, seed, progress, cancellation.</param>
     /// <returns>ML.NET's metrics clean and under each attack, and the worst case per example.</returns>
     /// <exception cref="ArgumentException">The model holds no network, or the data does not fit it.</exception>
+    /// <exception cref="InvalidOperationException">An attack left its budget, or does not fit the network.</exception>
     /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public RobustnessEvaluation EvaluateRobustness(ITransformer model, IDataView data, IReadOnlyList<Attack> attacks, RobustnessEvaluationOptions options)
     {
         Require.NotNull(model, nameof(model));
         Require.NotNull(data, nameof(data));
-        Require.NotNull(attacks, nameof(attacks));
+        foreach (var attack in Require.NotNull(attacks, nameof(attacks)))
+            Require.NotNull(attack, nameof(attacks));
         return new RobustnessEvaluationRun(ml, Require.NotNull(options, nameof(options))).Evaluate(model, data, attacks);
     }
 }

@@ -76,6 +76,24 @@ public class PlainAppTests
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_folder_without_an_image_is_named()
+    {
+        var (exitCode, _, errors) = RunningProgram.Run(App, typeof(PlainAppTests).Assembly.Location, Path.GetDirectoryName(typeof(PlainAppTests).Assembly.Location)!, "--csv", "scores.csv");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("holds no image", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_unknown_option_is_named()
+    {
+        var (exitCode, _, errors) = RunningProgram.Run(App, "model.zip", "a.png", "--threshold");
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("'--threshold' is not understood", errors, StringComparison.Ordinal);
+    }
+
     private static List<float[]> NetworkScores(ImageClassificationTransformer classifier, IEnumerable<float[]> features)
     {
         using var scope = NewDisposeScope();

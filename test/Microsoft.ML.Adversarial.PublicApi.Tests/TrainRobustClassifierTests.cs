@@ -78,15 +78,16 @@ public sealed class TrainRobustClassifierTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--epsilon", "300", "greyLevels", "255")]
-    [InlineData("--epsilon", "-1", "greyLevels", "255")]
-    [InlineData("--epsilon", "0.03", "grey level", "Budget.LInf(0.03 * 255)")]
+    [InlineData("--epsilon", "300", "--epsilon is 300", "255")]
+    [InlineData("--epsilon", "-1", "--epsilon is -1", "255")]
+    [InlineData("--epsilon", "0.03", "grey levels", "--epsilon 7.65")]
     [InlineData("--depth", "13", "Depth is 13", "6n + 2")]
+    [InlineData("--limit", "0", "--limit is 0", "at least 1")]
     [InlineData("--epochs", "0", "Epochs", "from 1")]
     [InlineData("--images", "nowhere", "nowhere", "expected a folder")]
     public void A_wrong_option_is_named(string option, string value, params string[] expected)
     {
-        var (exitCode, _, errors) = RunningProgram.Run(Sample, option, value, "--limit", "2", "--output", Path.Combine(folder, "output"));
+        var (exitCode, _, errors) = RunningProgram.Run(Sample, option, value, "--width", "4", "--output", Path.Combine(folder, "output"));
 
         Assert.Equal(1, exitCode);
         Assert.All(expected, part => Assert.Contains(part, errors, StringComparison.Ordinal));
@@ -104,6 +105,29 @@ public sealed class TrainRobustClassifierTests : IDisposable
         Assert.Equal(1, exitCode);
         Assert.Contains("expected a folder", errors, StringComparison.Ordinal);
         Assert.DoesNotContain("epoch", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_class_too_small_to_hold_some_back_is_named()
+    {
+        Letters("A", "B");
+        foreach (var file in Directory.GetFiles(Path.Combine(pictures, "B")).Skip(1))
+            File.Delete(file);
+
+        Refuses(pictures, "Class 'B' has one image");
+    }
+
+    [Fact]
+    public void A_folder_of_the_users_own_is_never_replaced_by_the_letters()
+    {
+        var precious = Directory.CreateDirectory(Path.Combine(folder, "output", "letters")).FullName;
+        File.WriteAllText(Path.Combine(precious, "mine.txt"), "mine");
+
+        var (exitCode, _, errors) = RunningProgram.Run(Sample, "--output", Path.Combine(folder, "output"));
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(precious, errors, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(precious, "mine.txt")));
     }
 
     [Fact]

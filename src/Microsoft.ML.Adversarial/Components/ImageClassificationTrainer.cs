@@ -43,6 +43,8 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     /// <exception cref="ArgumentException">A column is missing or of the wrong type, or an option does not fit the data.</exception>
     /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label; or the classes are fewer than two or one has no image.</exception>
     /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that was asked for.</exception>
+    /// <exception cref="InvalidOperationException">Training diverged: the loss is no longer a number.</exception>
+    /// <exception cref="InsufficientMemoryException">A weight update needs more memory than there is.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public ImageClassificationTransformer Fit(IDataView input)
     {
@@ -65,7 +67,11 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         options.Schedule.CheckFits(options.Epochs);
 
         using var channel = host.Start(nameof(Fit));
-        var reader = new ImageReader(input, options.FeatureColumnName, options.LabelColumnName, format) { Unreadable = options.UnreadableImages };
+        var reader = new ImageReader(input, options.FeatureColumnName, options.LabelColumnName, format)
+        {
+            Unreadable = options.UnreadableImages,
+            Cancellation = options.CancellationToken,
+        };
         var imageCount = TrainingDataCheck.CountImages(reader, classes, options, warning => channel.Warning(default, warning));
         TrainingDataCheck.CheckScale(reader, ScaleProbe);
         var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
@@ -92,7 +98,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     {
         Require.NotNull(inputSchema, nameof(inputSchema));
         new ImageColumns(options.FeatureColumnName, options.LabelColumnName).Check(inputSchema);
-        return OutputSchema.Of(ml, inputSchema);
+        return OutputSchema.Of(ml, inputSchema, options.LabelColumnName);
     }
 
     private void Train(ResidualNetwork network, ImageReader reader, int imageCount, IChannel channel)

@@ -13,11 +13,14 @@ namespace Microsoft.ML.Adversarial.Components;
 /// </summary>
 public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel, IDisposable
 {
+    private const string Logits = "Logits", PredictedIndex = "PredictedIndex";
+
     private readonly ResidualNetwork network;
     private readonly FrozenNetwork frozen;
     private readonly ITransformer scoring;
     private readonly ImageFormat format;
     private readonly ImageColumns columns;
+    private bool isDisposed;
 
     internal ImageClassificationTransformer(
         ResidualNetwork network, ImageDomain domain, ClassLabels classes, ImageFormat format, ImageColumns columns, IDataView example)
@@ -38,10 +41,13 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
     public IReadOnlyList<string> ClassNames { get; }
 
     /// <summary>The network as the scorer runs it, for attacks of your own; its images are on the pixel scale of [0, 1]. Freed with this transformer.</summary>
-    public IImageClassifier Network => frozen;
+    public IImageClassifier Network => Living(frozen);
 
     /// <summary>True: every row is scored by itself.</summary>
     public bool IsRowToRowMapper => scoring.IsRowToRowMapper;
+
+    /// <summary>What the scorer and the exported network name their outputs; the features column must not be one of them.</summary>
+    internal static IReadOnlyList<string> OutputNames { get; } = [ScoringChain.Score, ScoringChain.PredictedLabel, ScoringChain.Index, Logits, PredictedIndex];
 
     internal Device Device => network.Device;
 
@@ -50,7 +56,7 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
     internal ImageColumns Columns => columns;
 
     /// <inheritdoc/>
-    public IDataView Transform(IDataView input) => scoring.Transform(input);
+    public IDataView Transform(IDataView input) => Living(scoring).Transform(input);
 
     /// <inheritdoc/>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => scoring.GetOutputSchema(inputSchema);
@@ -67,13 +73,15 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
     /// </summary>
     /// <param name="path">The file; one that exists is replaced once the new one is complete.</param>
     /// <exception cref="IOException">The file cannot be written; one that existed is still there.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written; one that existed is still there.</exception>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public void ExportOnnx(string path)
     {
         Require.NotEmpty(path, nameof(path));
         var temporary = path + ".writing";
         try
         {
-            File.WriteAllBytes(temporary, OnnxWriter.Write(frozen, InterfaceForExport()));
+            File.WriteAllBytes(temporary, OnnxWriter.Write(Living(frozen), InterfaceForExport()));
             File.Move(temporary, path, overwrite: true);
         }
         finally
@@ -84,14 +92,21 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
 
     /// <summary>Writes the network as an ONNX model; see <see cref="ExportOnnx(string)"/>.</summary>
     /// <param name="stream">Receives the model; stays open.</param>
-    public void ExportOnnx(Stream stream) => Require.NotNull(stream, nameof(stream)).Write(OnnxWriter.Write(frozen, InterfaceForExport()));
+    public void ExportOnnx(Stream stream) => Require.NotNull(stream, nameof(stream)).Write(OnnxWriter.Write(Living(frozen), InterfaceForExport()));
 
     /// <summary>Frees the network and the scorer.</summary>
     public void Dispose()
     {
+        isDisposed = true;
         (scoring as IDisposable)?.Dispose();
         frozen.Dispose();
         network.Dispose();
+    }
+
+    private T Living<T>(T part)
+    {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
+        return part;
     }
 
     private OnnxInterface InterfaceForScoring() => InterfaceForExport() with
@@ -107,9 +122,9 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
         IsInterleaved = format.Layout == PixelLayout.Interleaved,
         PixelMinimum = format.Range.Minimum,
         PixelSpan = format.Range.Span,
-        Logits = "Logits",
+        Logits = Logits,
         Score = ScoringChain.Score,
-        PredictedIndex = "PredictedIndex",
+        PredictedIndex = PredictedIndex,
         ClassNames = ClassNames,
     };
 }

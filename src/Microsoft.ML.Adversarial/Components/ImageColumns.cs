@@ -8,9 +8,10 @@ internal sealed record ImageColumns(string Features, string Label)
     private const string FeaturesExpected = "expected a vector of Single as ExtractPixels makes it";
     private const string LabelExpected = "expected a key as Conversion.MapValueToKey makes it";
 
-    /// <exception cref="ArgumentException">A column is missing or of the wrong type.</exception>
+    /// <exception cref="ArgumentException">A column is missing, of the wrong type, or bears a name that the scorer's outputs have.</exception>
     public void Check(DataViewSchema schema)
     {
+        CheckName();
         var features = schema.GetColumnOrNull(Features) ?? throw Missing(Features, FeaturesExpected, schema.Select(column => column.Name));
         var label = schema.GetColumnOrNull(Label) ?? throw Missing(Label, LabelExpected, schema.Select(column => column.Name));
         if (features.Type is not VectorDataViewType { ItemType.RawType: var item } || item != typeof(float))
@@ -22,12 +23,19 @@ internal sealed record ImageColumns(string Features, string Label)
     /// <exception cref="ArgumentException">A column is missing or of the wrong type.</exception>
     public void Check(SchemaShape schema)
     {
+        CheckName();
         var features = Find(schema, Features) ?? throw Missing(Features, FeaturesExpected, schema.Select(column => column.Name));
         var label = Find(schema, Label) ?? throw Missing(Label, LabelExpected, schema.Select(column => column.Name));
-        if (features.Kind == SchemaShape.Column.VectorKind.Scalar || features.ItemType.RawType != typeof(float))
+        if (features.Kind != SchemaShape.Column.VectorKind.Vector || features.ItemType.RawType != typeof(float))
             throw Wrong("Features", Features, Describe(features), FeaturesExpected);
         if (label.Kind != SchemaShape.Column.VectorKind.Scalar || !label.IsKey)
             throw Wrong("Label", Label, Describe(label), LabelExpected);
+    }
+
+    private void CheckName()
+    {
+        if (ImageClassificationTransformer.OutputNames.Contains(Features))
+            throw new ArgumentException($"The features column is named '{Features}', as an output of the model is; expected another name than {string.Join(", ", ImageClassificationTransformer.OutputNames)}.");
     }
 
     private static SchemaShape.Column? Find(SchemaShape schema, string name)

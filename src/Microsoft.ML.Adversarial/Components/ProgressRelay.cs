@@ -23,7 +23,7 @@ internal sealed class ProgressRelay : IProgress<TrainingMetrics>
         if (value.Batch == value.Batches)
             channel.Info(
                 default, FormattableString.Invariant($"Epoch {value.Epoch}/{value.Epochs}: loss {value.Loss:f4}, clean accuracy {value.CleanAccuracy:p1}, ")
-                + FormattableString.Invariant($"adversarial accuracy {value.AdversarialAccuracy:p1}, learning rate {value.LearningRate:g3}, {value.Remaining:hh\\:mm\\:ss} left."));
+                + FormattableString.Invariant($"adversarial accuracy {value.AdversarialAccuracy:p1}, learning rate {value.LearningRate:g3}, {(int)value.Remaining.TotalHours}:{value.Remaining:mm\\:ss} left."));
         callback?.Invoke(value);
     }
 

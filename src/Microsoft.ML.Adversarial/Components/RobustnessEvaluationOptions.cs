@@ -3,7 +3,7 @@ using Microsoft.ML.Adversarial.Evaluation;
 
 namespace Microsoft.ML.Adversarial.Components;
 
-/// <summary>How <c>EvaluateRobustness</c> runs; nothing here changes what is measured but the seed.</summary>
+/// <summary>How <c>EvaluateRobustness</c> runs; but for attacks that toss a coin for each batch, only the seed changes what is measured.</summary>
 public sealed record RobustnessEvaluationOptions
 {
     /// <summary>Images attacked together.</summary>

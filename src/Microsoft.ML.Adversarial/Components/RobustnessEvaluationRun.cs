@@ -19,6 +19,8 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, RobustnessEvaluation
             throw new ArgumentException(
                 "The model holds no ImageClassificationTransformer, so there is no network to attack; expected a pipeline as Fit returned it. A model read from a file scores, but does not hold its network.", nameof(model));
 
+        if (stages.FindLastIndex(stage => stage is ImageClassificationTransformer) != position)
+            throw new ArgumentException("The model holds several ImageClassificationTransformers; expected one. Evaluate each with the stages before it.", nameof(model));
         var classifier = (ImageClassificationTransformer)stages[position];
         var prepared = stages.Take(position).Aggregate(data, (view, stage) => stage.Transform(view));
         var reader = new ImageReader(prepared, classifier.Columns.Features, classifier.Columns.Label, CheckedFormat(prepared.Schema, classifier));

@@ -20,10 +20,14 @@ internal sealed record ImageFormat(ImageShape Shape, PixelLayout Layout, PixelRa
         if (columnType is not VectorDataViewType { ItemType: NumberDataViewType item } vector || item.RawType != typeof(float))
             throw new ArgumentException($"Column '{columnName}' is {columnType}; expected a vector of Single as ExtractPixels makes it.", nameof(columnType));
 
+        if (vector.Size == 0)
+            throw new ArgumentException(
+                $"Column '{columnName}' is {columnType}, a vector of unknown length; expected a known one, as ExtractPixels or a [VectorType] attribute states it.", nameof(columnType));
+
         var layout = LayoutOf(columnName, vector, statedLayout);
         var shape = ShapeOf(vector, layout) ?? statedShape ?? throw new ArgumentException(
             $"Column '{columnName}' is {columnType}, which does not tell the images' size; expected ImageShape in the options, or a column as ExtractPixels makes it.", nameof(columnType));
-        if (statedShape is not null && statedShape != shape || vector.Size > 0 && vector.Size != shape.Length)
+        if (statedShape is not null && statedShape != shape || vector.Size != shape.Length)
             throw new ArgumentException($"Column '{columnName}' is {columnType}, but the images are stated to be {statedShape} ({layout}).", nameof(columnType));
         return new ImageFormat(shape, layout, range);
     }

@@ -32,6 +32,9 @@ internal sealed class ImageReader
     /// <summary>What to do with a row whose image cannot be read.</summary>
     public UnreadableImages Unreadable { get; init; }
 
+    /// <summary>Stops a pass at the next row.</summary>
+    public CancellationToken Cancellation { get; init; }
+
     /// <summary>Rows left out in the last pass, and what the first of them said.</summary>
     public (int Count, string? First) Skipped { get; private set; }
 
@@ -47,7 +50,10 @@ internal sealed class ImageReader
         using var cursor = view.GetRowCursor([label]);
         var getLabel = KeyGetter(cursor);
         while (cursor.MoveNext())
+        {
+            Cancellation.ThrowIfCancellationRequested();
             yield return getLabel() - 1;
+        }
     }
 
     /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label; the message names it.</exception>
@@ -62,6 +68,7 @@ internal sealed class ImageReader
         (Skipped, Black) = (default, default);
         while (cursor.MoveNext())
         {
+            Cancellation.ThrowIfCancellationRequested();
             if (TryRead(getFeatures, ref buffer) is { } failure)
             {
                 var complaint = $"{Describe(cursor)}: the image in column '{features.Name}' cannot be read; expected an image file of a known format. {failure.Message}";

@@ -32,7 +32,8 @@ internal sealed class BatchNormalizationLayer : NormalizationLayer
 
     public override Tensor forward(Tensor activations, ImageDomain domain, NormalizationStatistics statistics)
     {
-        var tracks = statistics == NormalizationStatistics.Batch;
+        // One value for each channel (a last batch of one small image) has no variance: torch would make the running one NaN.
+        var tracks = statistics == NormalizationStatistics.Batch && activations.numel() > activations.shape[1];
         if (tracks)
             batchesTracked.AddInPlace(1);
         return nn.functional.batch_norm(activations, runningMean, runningVariance, scale, shift, training: tracks, Momentum, Epsilon);

@@ -17,7 +17,8 @@ internal sealed class OnnxGraph(string name)
     {
         var node = new NodeProto { OpType = operation, Name = $"{operation}_{++valueCount}" };
         node.Input.AddRange(inputs);
-        node.Output.Add($"value_{valueCount}");
+        // Names inside have a slash, which no column needs.
+        node.Output.Add($"network/value_{valueCount}");
         node.Attribute.AddRange(attributes);
         Proto.Node.Add(node);
         return node.Output[0];
@@ -60,7 +61,7 @@ internal sealed class OnnxGraph(string name)
     /// <summary>ONNX stores numbers in little-endian order, as every machine that torch runs on does.</summary>
     private string Store(TensorProto.Types.DataType type, long[] shape, ReadOnlySpan<byte> bytes)
     {
-        var tensor = new TensorProto { Name = $"constant_{Proto.Initializer.Count + 1}", DataType = (int)type, RawData = ByteString.CopyFrom(bytes) };
+        var tensor = new TensorProto { Name = $"network/constant_{Proto.Initializer.Count + 1}", DataType = (int)type, RawData = ByteString.CopyFrom(bytes) };
         tensor.Dims.AddRange(shape);
         Proto.Initializer.Add(tensor);
         return tensor.Name;

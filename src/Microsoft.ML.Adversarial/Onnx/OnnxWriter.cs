@@ -97,7 +97,7 @@ internal static class OnnxWriter
     /// </summary>
     private static void AddSlotNames(OnnxGraph graph, OnnxInterface names)
     {
-        var text = new TensorProto { Name = "slot_name_input", DataType = (int)TensorProto.Types.DataType.String, Dims = { 1 } };
+        var text = new TensorProto { Name = "network/slot_name_input", DataType = (int)TensorProto.Types.DataType.String, Dims = { 1 } };
         text.StringData.Add(ByteString.CopyFromUtf8(names.ClassNames[0]));
         graph.Proto.Initializer.Add(text);
         graph.Proto.Node.Add(new NodeProto
@@ -106,7 +106,7 @@ internal static class OnnxWriter
             Domain = "ai.onnx.ml",
             Name = $"mlnet.{names.Score}.SlotNames",
             Input = { text.Name },
-            Output = { "slot_name_output" },
+            Output = { "network/slot_name_output" },
             Attribute =
             {
                 OnnxGraph.Texts("keys_strings", names.ClassNames),

@@ -30,11 +30,12 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
         {
             var batchNumber = 0;
             var seen = default(StepOutcome);
+            var rate = 0.0;
             foreach (var batch in batchesOf(epoch))
             {
                 using var used = batch;
                 cancellation.ThrowIfCancellationRequested();
-                var rate = options.LearningRate * options.Schedule.FactorAt(epoch + (double)batchNumber / batchesPerEpoch, options.Epochs);
+                rate = options.LearningRate * options.Schedule.FactorAt(epoch + (double)batchNumber / batchesPerEpoch, options.Epochs);
                 optimizer.LearningRate = rate;
                 var outcome = Take(step, batch, epoch, batchNumber);
                 if (!double.IsFinite(outcome.Loss))
@@ -44,8 +45,11 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
                 batchNumber++;
                 progress?.Report(Metrics(epoch, batchNumber, batchesPerEpoch, rate, seen));
             }
+            if (batchNumber == 0 || batchNumber >= batchesPerEpoch)
+                continue;
             // Rows left out make an epoch shorter than announced; the next will be as long as this one.
-            batchesPerEpoch = Math.Max(1, batchNumber);
+            batchesPerEpoch = batchNumber;
+            progress?.Report(Metrics(epoch, batchNumber, batchesPerEpoch, rate, seen));
         }
     }
 

@@ -12,6 +12,8 @@ public static class EmbeddedLetters
         var train = Path.Combine(folder, "train");
         if (!Directory.Exists(train))
         {
+            if (Directory.Exists(folder))
+                throw new IOException($"'{folder}' exists and holds no folder 'train'; expected the unpacked letters or nothing of that name. Choose another output folder.");
             // Unpacked aside and moved into place, so that an interrupted run leaves no half of it.
             var aside = folder + ".unpacking";
             if (Directory.Exists(aside))
@@ -19,8 +21,6 @@ public static class EmbeddedLetters
             using var resource = typeof(EmbeddedLetters).Assembly.GetManifestResourceStream("letters.zip")
                 ?? throw new InvalidOperationException("The assembly holds no letters.zip.");
             ZipFile.ExtractToDirectory(resource, aside);
-            if (Directory.Exists(folder))
-                Directory.Delete(folder, recursive: true);
             Directory.Move(aside, folder);
         }
         return (train, Path.Combine(folder, "test"));

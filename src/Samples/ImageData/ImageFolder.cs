@@ -15,6 +15,8 @@ public static class ImageFolder
     /// <exception cref="InvalidDataException">A class is empty, an image cannot be read, or has another size than the first.</exception>
     public static ImageSet Read(string folder, int? limitPerClass, int seed)
     {
+        if (limitPerClass is < 1)
+            throw new ArgumentException($"The limit of images of each class is {limitPerClass}; expected at least 1.");
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no folder '{folder}'; expected a folder with one folder of images for each class.");
         var classes = Directory.GetDirectories(folder).Order(StringComparer.Ordinal).ToList();
@@ -25,15 +27,17 @@ public static class ImageFolder
 
         var images = classes.SelectMany(path => ReadClass(path, limitPerClass)).ToArray();
         var first = Inspect(images[0].Path);
+        var isGrey = first.ColorType == SKColorType.Gray8;
         foreach (var image in images.Skip(1))
         {
             var info = Inspect(image.Path);
+            isGrey &= info.ColorType == SKColorType.Gray8;
             if (info.Width != first.Width || info.Height != first.Height)
                 throw new InvalidDataException(
                     $"'{image.Path}' is {info.Width} x {info.Height} pixels; expected {first.Width} x {first.Height}, the size of '{images[0].Path}'. All images must be of one size.");
         }
         new Random(seed).Shuffle(images);
-        return new ImageSet(images, first.Width, first.Height, first.ColorType == SKColorType.Gray8);
+        return new ImageSet(images, first.Width, first.Height, isGrey);
     }
 
     private static IEnumerable<LabeledImage> ReadClass(string folder, int? limit)

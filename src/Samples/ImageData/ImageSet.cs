@@ -4,14 +4,16 @@ namespace Samples.ImageData;
 /// <param name="Images">In an order of chance that the seed decides.</param>
 /// <param name="Width">Pixels across.</param>
 /// <param name="Height">Pixels down.</param>
-/// <param name="IsGrey">Whether the files hold grey levels rather than colours.</param>
+/// <param name="IsGrey">Whether all files hold grey levels rather than colours.</param>
 public sealed record ImageSet(IReadOnlyList<LabeledImage> Images, int Width, int Height, bool IsGrey)
 {
-    public IReadOnlyList<string> Classes { get; } = [.. Images.Select(image => image.Label).Distinct().Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Classes => [.. Images.Select(image => image.Label).Distinct().Order(StringComparer.Ordinal)];
 
     /// <summary>Splits off a share of every class.</summary>
     public (ImageSet Remaining, ImageSet Share) Split(double share)
     {
+        if (Images.GroupBy(image => image.Label).FirstOrDefault(group => group.Count() < 2) is { } lone)
+            throw new InvalidDataException($"Class '{lone.Key}' has one image, too few to hold some back for testing; expected at least 2 of each class, or test images of their own.");
         var held = Images.GroupBy(image => image.Label).SelectMany(group => group.Take(Math.Max(1, (int)(group.Count() * share)))).ToHashSet();
         return (this with { Images = [.. Images.Where(image => !held.Contains(image))] }, this with { Images = [.. Images.Where(held.Contains)] });
     }

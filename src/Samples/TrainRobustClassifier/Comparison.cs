@@ -16,6 +16,7 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
 
     public void Run()
     {
+        settings.Check();
         var output = new OutputFolder(settings.Output);
         var (training, test) = ReadImages(output);
         using var display = new Display(settings, training, test);
@@ -54,7 +55,10 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
             throw new InvalidDataException($"The test images have a class '{unknown}' that the training images lack; expected {string.Join(", ", training.Classes)}.");
         if ((test.Width, test.Height) != (training.Width, training.Height))
             throw new InvalidDataException($"The test images are {test.Width} x {test.Height} pixels; expected {training.Width} x {training.Height}, as the training images are.");
-        return test;
+        // Grey files read as colours hold the same level three times; colours read as grey would lose two of three.
+        if (training.IsGrey && !test.IsGrey)
+            throw new InvalidDataException("The training images are grey and the test images are not; expected both grey or both in colour.");
+        return test with { IsGrey = training.IsGrey };
     }
 
     private TrainedModel Train(string name, TrainingObjective objective, ImageSet training, ImageSet test, Display display)
@@ -68,6 +72,7 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
             BatchSize = settings.BatchSize,
             LearningRate = settings.LearningRate,
             Augmentation = new Augmentation { HorizontalFlip = settings.MirrorsImages, CropPadding = settings.Images is null ? 2 : 4 },
+            PixelLayout = PixelLayout.Planar,
             CacheImages = true,
             Seed = settings.Seed,
             MetricsCallback = metrics => display.ShowTraining(name, metrics),

@@ -28,7 +28,7 @@ public sealed class Display : IDisposable
         var attacked = double.IsNaN(metrics.AdversarialAccuracy) ? "" : $"  attacked {metrics.AdversarialAccuracy,6:p1}";
         Show(
             $"{name,-6}  epoch {metrics.Epoch,2}/{metrics.Epochs}  batch {metrics.Batch,3}/{metrics.Batches}  rate {metrics.LearningRate,7:f4}  loss {metrics.Loss,6:f3}"
-            + $"  clean {metrics.CleanAccuracy,6:p1}{attacked}  {metrics.Remaining:mm\\:ss} left",
+            + $"  clean {metrics.CleanAccuracy,6:p1}{attacked}  {Clock(metrics.Remaining)} left",
             isEpochDone);
     }
 
@@ -45,7 +45,7 @@ public sealed class Display : IDisposable
         foreach (var model in models)
             table.AddRow([
                 model.Name, $"{model.Evaluation.CleanAccuracy:p1}", .. model.Evaluation.Attacks.Select(attack => $"{attack.Accuracy:p1}"),
-                $"{model.Evaluation.Examples}", $"{TimeSpan.FromSeconds(model.TrainingSeconds):mm\\:ss}"]);
+                $"{model.Evaluation.Examples}", $"{Clock(TimeSpan.FromSeconds(model.TrainingSeconds))}"]);
         AnsiConsole.WriteLine();
         AnsiConsole.Write(table);
     }
@@ -76,6 +76,8 @@ public sealed class Display : IDisposable
         if (keeps)
             Console.WriteLine();
     }
+
+    private static string Clock(TimeSpan time) => time.TotalHours < 1 ? $"{time:mm\\:ss}" : $"{(int)time.TotalHours}:{time:mm\\:ss}";
 
     private void Clear()
     {

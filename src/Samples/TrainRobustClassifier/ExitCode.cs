@@ -16,7 +16,7 @@ public static class ExitCode
         }
         catch (OperationCanceledException)
         {
-            AnsiConsole.MarkupLine("[yellow]Stopped.[/] Nothing was written.");
+            AnsiConsole.MarkupLine("[yellow]Stopped.[/] No model was written.");
             return Interrupted;
         }
         catch (Exception exception)

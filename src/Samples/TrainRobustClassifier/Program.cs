@@ -11,7 +11,7 @@ var width = new Option<int>("--width") { Description = "Channels of its first st
 var epochs = new Option<int>("--epochs") { Description = "Passes over the training images", DefaultValueFactory = _ => 14 };
 var batchSize = new Option<int>("--batch-size") { Description = "Images in one weight update", DefaultValueFactory = _ => 32 };
 var learningRate = new Option<double>("--learning-rate") { Description = "Peak of the one-cycle learning rate", DefaultValueFactory = _ => 0.1 };
-var epsilon = new Option<double>("--epsilon") { Description = "How far the attack may move a pixel, in grey levels of 0..255; 12 for the letters and 8 otherwise where not given", DefaultValueFactory = _ => double.NaN };
+var epsilon = new Option<double?>("--epsilon") { Description = "How far the attack may move a pixel, in grey levels of 0..255; 12 for the letters and 8 otherwise where not given" };
 var steps = new Option<int>("--steps") { Description = "Steps of the attack in training", DefaultValueFactory = _ => 3 };
 var evaluationSteps = new Option<int>("--eval-steps") { Description = "Steps of the attack in the comparison", DefaultValueFactory = _ => 50 };
 var seed = new Option<int>("--seed") { Description = "The same seed gives the same models", DefaultValueFactory = _ => 1 };
@@ -34,7 +34,7 @@ command.SetAction((arguments, cancellation) =>
         Epochs = arguments.GetValue(epochs),
         BatchSize = arguments.GetValue(batchSize),
         LearningRate = arguments.GetValue(learningRate),
-        Epsilon = arguments.GetValue(epsilon) is var stated && !double.IsNaN(stated) ? stated : arguments.GetValue(images) is null ? 12 : 8,
+        Epsilon = arguments.GetValue(epsilon) ?? (arguments.GetValue(images) is null ? 12 : 8),
         Steps = arguments.GetValue(steps),
         EvaluationSteps = arguments.GetValue(evaluationSteps),
         Seed = arguments.GetValue(seed),

@@ -171,6 +171,40 @@ public sealed class BadInputTests : IDisposable
         Says(Assert.Throws<ArgumentException>(() => FitPrepared(options)), "'Features'", "3 x 32 x 32");
     }
 
+    [Theory]
+    [InlineData("Score")]
+    [InlineData("Logits")]
+    [InlineData("PredictedIndex")]
+    public void Features_named_as_an_output_of_the_model_are_refused(string name)
+    {
+        var view = ml.Transforms.CopyColumns(name, "Features").Fit(Prepared()).Transform(Prepared());
+
+        Says(Assert.Throws<ArgumentException>(() => Trainer(ToyPictures.QuickOptions with { FeatureColumnName = name }).Fit(view)), $"'{name}'", "another name");
+    }
+
+    [Fact]
+    public void Features_of_unknown_length_are_refused()
+    {
+        var rows = Enumerable.Range(0, 4).Select(index => new LooseRow { Label = $"{index % 2}", Features = new float[64] }).ToList();
+        var view = ml.Transforms.Conversion.MapValueToKey("Label").Fit(ml.Data.LoadFromEnumerable(rows)).Transform(ml.Data.LoadFromEnumerable(rows));
+
+        Says(
+            Assert.Throws<ArgumentException>(() => Trainer(ToyPictures.QuickOptions with { ImageShape = new ImageShape(1, 8, 8) }).Fit(view)),
+            "'Features'", "unknown length");
+    }
+
+    [Fact]
+    public void A_disposed_transformer_says_so()
+    {
+        var model = Trainer(ToyPictures.QuickOptions with { Epochs = 1 }).Fit(Prepared());
+        model.Dispose();
+        model.Dispose();
+
+        Assert.Throws<ObjectDisposedException>(() => model.Transform(Prepared()));
+        Assert.Throws<ObjectDisposedException>(() => model.ExportOnnx(new MemoryStream()));
+        Assert.Throws<ObjectDisposedException>(() => ml.Adversarial().EvaluateRobustness(model, Prepared()));
+    }
+
     [Fact]
     public void An_unknown_depth_is_refused_with_those_that_exist()
     {
@@ -210,6 +244,13 @@ public sealed class BadInputTests : IDisposable
     private IDataView Prepared() => ToyPictures.Preparation(ml).Fit(pictures.View(ml)).Transform(pictures.View(ml));
 
     private void FitPrepared(ImageClassificationOptions options) => Trainer(options).Fit(Prepared()).Dispose();
+
+    private sealed class LooseRow
+    {
+        public string Label { get; set; } = "";
+
+        public float[] Features { get; set; } = [];
+    }
 
     /// <summary>Asks for a petabyte.</summary>
     private sealed record GreedyObjective : TrainingObjective

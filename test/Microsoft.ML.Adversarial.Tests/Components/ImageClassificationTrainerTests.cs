@@ -16,11 +16,15 @@ public sealed class ImageClassificationTrainerTests : IDisposable
 
     public void Dispose() => pictures.Dispose();
 
-    [Fact]
-    public void The_columns_promised_before_fitting_are_those_delivered_after_it()
+    [Theory]
+    [InlineData("Label")]
+    [InlineData("Number")]
+    public void The_columns_promised_before_fitting_are_those_delivered_after_it(string labelColumn)
     {
         var view = pictures.View(ml);
-        var pipeline = ToyPictures.Pipeline(ml, ToyPictures.QuickOptions);
+        var pipeline = ToyPictures.Preparation(ml, labelColumn)
+            .Append(ml.Adversarial().Trainers.ImageClassification(ToyPictures.QuickOptions with { Epochs = 1 }))
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedClass", "PredictedLabel"));
 
         var promised = pipeline.GetOutputSchema(ShapeSpy.ShapeOf(ml, view));
         var delivered = pipeline.Fit(view).Transform(view).Schema;
@@ -30,6 +34,7 @@ public sealed class ImageClassificationTrainerTests : IDisposable
             var found = Assert.Single(delivered, present => !present.IsHidden && present.Name == column.Name);
             Assert.Equal(column.Kind == SchemaShape.Column.VectorKind.Scalar, found.Type is not VectorDataViewType);
             Assert.Equal(column.IsKey, found.Type is KeyDataViewType);
+            Assert.Equal(column.ItemType.RawType, (found.Type is VectorDataViewType vector ? vector.ItemType : found.Type).RawType);
             Assert.All(column.Annotations, annotation => Assert.Contains(found.Annotations.Schema, present => present.Name == annotation.Name));
         }
         Assert.Equal(promised.Select(column => column.Name).Order(), delivered.Where(column => !column.IsHidden).Select(column => column.Name).Order());
@@ -151,6 +156,18 @@ public sealed class ImageClassificationTrainerTests : IDisposable
     }
 
     [Fact]
+    public void A_last_batch_of_one_tiny_image_leaves_finite_scores()
+    {
+        var rows = Enumerable.Range(0, 9).Select(index => new TinyRow { Label = $"{index % 2}", Features = [.. Enumerable.Repeat(20f * index, 16)] }).ToList();
+        var view = ml.Data.LoadFromEnumerable(rows);
+        var options = ToyPictures.QuickOptions with { ImageShape = new ImageShape(1, 4, 4), BatchSize = 8 };
+
+        var model = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.Adversarial().Trainers.ImageClassification(options)).Fit(view);
+
+        Assert.All(model.Transform(view).GetColumn<float[]>("Score"), score => Assert.All(score, value => Assert.True(float.IsFinite(value))));
+    }
+
+    [Fact]
     public void Progress_reaches_callback_and_log()
     {
         var reports = new List<TrainingMetrics>();
@@ -208,6 +225,14 @@ public sealed class ImageClassificationTrainerTests : IDisposable
         ml.FallbackToCpu = true;
         ToyPictures.Pipeline(ml, ToyPictures.QuickOptions with { Epochs = 1 }).Fit(pictures.View(ml));
         Assert.Contains(warnings, warning => warning.Contains("GpuDeviceId is 5", StringComparison.Ordinal));
+    }
+
+    private sealed class TinyRow
+    {
+        public string Label { get; set; } = "";
+
+        [VectorType(16)]
+        public float[] Features { get; set; } = [];
     }
 
     private List<float[]> Fit(IDataView view, bool interleaved, float offset, float scale, PixelRange range) =>

@@ -27,6 +27,18 @@ public sealed class RobustnessEvaluationTests : IDisposable
     }
 
     [Fact]
+    public void Several_classifiers_in_one_pipeline_and_an_attack_that_is_null_are_refused()
+    {
+        var view = pictures.View(ml);
+        var options = ToyPictures.QuickOptions with { Epochs = 1 };
+        var model = ToyPictures.Preparation(ml).Append(ml.Adversarial().Trainers.ImageClassification(options))
+            .Append(ml.Adversarial().Trainers.ImageClassification(options)).Fit(view);
+
+        Assert.Contains("expected one", Assert.Throws<ArgumentException>(() => ml.Adversarial().EvaluateRobustness(model, view, Attack)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentNullException>(() => ml.Adversarial().EvaluateRobustness(model, view, [null!]));
+    }
+
+    [Fact]
     public void A_model_read_from_a_file_holds_no_network_and_is_refused_with_the_reason()
     {
         var view = pictures.View(ml);

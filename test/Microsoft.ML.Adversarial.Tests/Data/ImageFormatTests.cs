@@ -43,8 +43,11 @@ public class ImageFormatTests
     }
 
     [Fact]
-    public void A_vector_of_unknown_size_is_checked_row_by_row_against_the_stated_shape() =>
-        Assert.Equal(new ImageShape(3, 5, 7), ImageFormat.Of("Pixels", new VectorDataViewType(NumberDataViewType.Single), new ImageShape(3, 5, 7), null, PixelRange.GreyLevels).Shape);
+    public void A_vector_of_unknown_size_is_refused_because_nothing_could_score_it() =>
+        Assert.Contains(
+            "'Pixels'",
+            Assert.Throws<ArgumentException>(() => ImageFormat.Of("Pixels", new VectorDataViewType(NumberDataViewType.Single), new ImageShape(3, 5, 7), null, PixelRange.GreyLevels)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_stated_shape_that_the_column_contradicts_is_refused()
