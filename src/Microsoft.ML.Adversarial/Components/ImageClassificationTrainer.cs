@@ -1,6 +1,7 @@
 using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Data;
 using Microsoft.ML.Adversarial.Networks;
+using Microsoft.ML.Adversarial.Onnx;
 using Microsoft.ML.Adversarial.Training;
 using Microsoft.ML.Runtime;
 
@@ -43,6 +44,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     /// <exception cref="ArgumentException">A column is missing or of the wrong type, or an option does not fit the data.</exception>
     /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label; or the classes are fewer than two or one has no image.</exception>
     /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that was asked for.</exception>
+    /// <exception cref="NotSupportedException">The network is too large for an ONNX file.</exception>
     /// <exception cref="InvalidOperationException">Training diverged: the loss is no longer a number.</exception>
     /// <exception cref="InsufficientMemoryException">A weight update needs more memory than there is.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
@@ -64,7 +66,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
             Normalization = options.Normalization,
         };
         ResNetTable.Plan(architecture);
-        options.Schedule.CheckFits(options.Epochs);
+        options.Check();
 
         using var channel = host.Start(nameof(Fit));
         var reader = new ImageReader(input, options.FeatureColumnName, options.LabelColumnName, format)
@@ -80,8 +82,9 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         try
         {
             channel.Info(default, $"Training {architecture} on {imageCount} images on {device}.");
+            OnnxWriter.CheckFits(network);
             Train(network, reader, imageCount, channel);
-            return new ImageClassificationTransformer(network, ImageDomain.Adversarial, classes, format, columns, input);
+            return new ImageClassificationTransformer(network, options.ResolvedInferenceDomain, classes, format, columns, input.Schema[options.FeatureColumnName].Type);
         }
         catch
         {

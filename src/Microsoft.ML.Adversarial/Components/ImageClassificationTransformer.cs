@@ -20,21 +20,25 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
     private readonly ITransformer scoring;
     private readonly ImageFormat format;
     private readonly ImageColumns columns;
+    private readonly DataViewType featureType;
+    private readonly ClassLabels classes;
     private bool isDisposed;
 
     internal ImageClassificationTransformer(
-        ResidualNetwork network, ImageDomain domain, ClassLabels classes, ImageFormat format, ImageColumns columns, IDataView example)
+        ResidualNetwork network, ImageDomain domain, ClassLabels classes, ImageFormat format, ImageColumns columns, DataViewType featureType)
     {
         this.network = network;
+        this.classes = classes;
         this.format = format;
         this.columns = columns;
+        this.featureType = featureType;
         Domain = domain;
         ClassNames = classes.Names;
         frozen = network.Freeze(domain);
-        scoring = ScoringChain.Create(OnnxWriter.Write(frozen, InterfaceForScoring()), columns.Features, classes, example);
+        scoring = ScoringChain.Create(OnnxWriter.Write(frozen, InterfaceForScoring()), columns.Features, featureType, classes);
     }
 
-    /// <summary>Whose normalisation every image passes through.</summary>
+    /// <summary>Whose normalisation every image passes through. It matters to networks with mixture batch normalisation alone.</summary>
     public ImageDomain Domain { get; }
 
     /// <summary>The classes in the order of the label's key values and of the scores.</summary>
@@ -54,6 +58,26 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
     internal ImageFormat Format => format;
 
     internal ImageColumns Columns => columns;
+
+    /// <summary>The same model as it classifies images of the other domain, with a copy of the network: both transformers live and are disposed by themselves.</summary>
+    /// <param name="domain">Whose normalisation every image is to pass through.</param>
+    /// <returns>A new transformer.</returns>
+    /// <exception cref="InvalidOperationException">Training never showed the network an image of this domain.</exception>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    public ImageClassificationTransformer WithDomain(ImageDomain domain)
+    {
+        CheckTrained(domain);
+        var copy = network.Copy(network.Architecture.Normalization, domain);
+        try
+        {
+            return new ImageClassificationTransformer(copy, domain, classes, format, columns, featureType);
+        }
+        catch
+        {
+            copy.Dispose();
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     public IDataView Transform(IDataView input) => Living(scoring).Transform(input);
@@ -101,6 +125,20 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
         (scoring as IDisposable)?.Dispose();
         frozen.Dispose();
         network.Dispose();
+    }
+
+    /// <summary>The network in either domain, for an evaluation; the caller disposes it.</summary>
+    internal FrozenNetwork Freeze(ImageDomain domain)
+    {
+        CheckTrained(domain);
+        return network.Freeze(domain);
+    }
+
+    private void CheckTrained(ImageDomain domain)
+    {
+        if (!Living(network).HasSeen(Require.Defined(domain, nameof(domain))))
+            throw new InvalidOperationException(
+                $"The {domain} domain of {network.Architecture} was never trained: no image of it entered an update. Expected {Domain}, or a model trained on images of both domains (CleanRatio above 0).");
     }
 
     private T Living<T>(T part)

@@ -1,5 +1,6 @@
 using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Evaluation;
+using Microsoft.ML.Adversarial.Networks;
 
 namespace Microsoft.ML.Adversarial.Components;
 
@@ -9,6 +10,10 @@ public sealed record RobustnessEvaluationOptions
     /// <summary>Images attacked together.</summary>
     /// <value>Default 100; from 1 to 65 536.</value>
     public int BatchSize { get; init => field = Require.InRange(value, 1, 65_536); } = 100;
+
+    /// <summary>The domain whose normalisation the images pass through and the attacks differentiate through.</summary>
+    /// <value>Default null: the model's own.</value>
+    public ImageDomain? Domain { get; init => field = value is { } domain ? Require.Defined(domain) : null; }
 
     /// <summary>The root of the attacks' randomness; each image has streams of its own, whatever the batch.</summary>
     /// <value>Default null: drawn from the MLContext, and so from its seed.</value>

@@ -2,6 +2,7 @@ using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Data;
 using Microsoft.ML.Adversarial.Evaluation;
+using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
@@ -27,8 +28,10 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, RobustnessEvaluation
 
         var host = ((IHostEnvironment)ml).Register(nameof(RobustnessEvaluation));
         using var channel = host.Start(nameof(Evaluate));
+        var domain = options.Domain ?? classifier.Domain;
+        using var network = classifier.Freeze(domain);
         var outcome = RobustnessEvaluator.Evaluate(
-            classifier.Network,
+            network,
             new BatchReader(reader) { BatchSize = options.BatchSize }.InOrder(),
             attacks,
             classifier.Device,
@@ -37,7 +40,7 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, RobustnessEvaluation
             options.CancellationToken);
         if (outcome.Labels.Count == 0)
             throw new InvalidDataException("The data has no rows; expected labelled images.");
-        return Summarise(outcome, classifier.ClassNames);
+        return Summarise(domain, outcome, classifier.ClassNames);
     }
 
     private static ImageFormat CheckedFormat(DataViewSchema schema, ImageClassificationTransformer classifier)
@@ -52,10 +55,11 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, RobustnessEvaluation
         return trained;
     }
 
-    private RobustnessEvaluation Summarise(EvaluationOutcome outcome, IReadOnlyList<string> classNames)
+    private RobustnessEvaluation Summarise(ImageDomain domain, EvaluationOutcome outcome, IReadOnlyList<string> classNames)
     {
         var clean = outcome.Conditions[0];
         return new RobustnessEvaluation(
+            domain,
             outcome.Labels.Count,
             Metrics(outcome.Labels, clean, classNames),
             clean.Tally.Accuracy,

@@ -17,7 +17,11 @@ internal static class ScoringChain
 
     private const string Hashed = "PredictedLabel.Hash";
 
-    public static ITransformer Create(byte[] onnx, string featureColumnName, ClassLabels classes, IDataView example)
+    /// <param name="onnx">The network, as the chain runs it.</param>
+    /// <param name="featureColumnName">Its input.</param>
+    /// <param name="featureType">That column's type.</param>
+    /// <param name="classes">What the network tells apart.</param>
+    public static ITransformer Create(byte[] onnx, string featureColumnName, DataViewType featureType, ClassLabels classes)
     {
         // A context of its own: the GPU that trains the network is no reason to demand one of ONNX Runtime, whose usual package has none.
         var ml = new MLContext();
@@ -29,7 +33,7 @@ internal static class ScoringChain
             .Append(ml.Transforms.Conversion.ConvertType(Hashed, outputKind: DataKind.UInt32))
             .Append(classes.MapToKey(ml, hashes, PredictedLabel, Hashed))
             .Append(ml.Transforms.DropColumns(Index, Hashed))
-            .Fit(example);
+            .Fit(EmptyView(ml, featureColumnName, featureType));
     }
 
     /// <summary>Hashes of 0..classCount-1 under the first seed that keeps them apart.</summary>
@@ -47,6 +51,15 @@ internal static class ScoringChain
         }
     }
 
+    /// <summary>None of these transformers learns from rows; they ask for the column's type.</summary>
+    private static IDataView EmptyView(MLContext ml, string featureColumnName, DataViewType featureType)
+    {
+        var definition = SchemaDefinition.Create(typeof(FeatureRow));
+        definition[nameof(FeatureRow.Features)].ColumnName = featureColumnName;
+        definition[nameof(FeatureRow.Features)].ColumnType = featureType;
+        return ml.Data.LoadFromEnumerable(Array.Empty<FeatureRow>(), definition);
+    }
+
     private static HashingEstimator.ColumnOptions HashOptions(uint seed) =>
         new(Hashed, Index, numberOfBits: 31, seed: seed, combine: true);
 
@@ -54,5 +67,10 @@ internal static class ScoringChain
     {
         [ColumnName(Index), VectorType(1)]
         public long[] Value { get; set; } = [];
+    }
+
+    private sealed class FeatureRow
+    {
+        public float[] Features { get; set; } = [];
     }
 }

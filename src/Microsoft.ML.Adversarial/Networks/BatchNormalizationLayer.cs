@@ -1,51 +1,89 @@
 using Microsoft.ML.Adversarial.Common;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 
 namespace Microsoft.ML.Adversarial.Networks;
 
-/// <summary>Batch normalisation of [batch, channels, height, width] with one set of statistics for both domains; torchvision's names.</summary>
+/// <summary>
+/// Batch normalisation of [batch, channels, height, width]. What both domains share bears torchvision's names (weight, running_mean, ...); what each has for
+/// itself bears them behind clean. and adversarial.
+/// </summary>
 internal sealed class BatchNormalizationLayer : NormalizationLayer
 {
     private const double Momentum = 0.1, Epsilon = 1e-5;
 
-    private readonly Parameter scale, shift;
+    private readonly ByDomain<ChannelAffine> affines;
+    private readonly ByDomain<RunningStatistics> running;
 
-    private readonly Tensor runningMean, runningVariance, batchesTracked;
-
-    public BatchNormalizationLayer(int channels, Device device)
+    public BatchNormalizationLayer(int channels, Device device, bool sharesAffine, bool sharesStatistics)
         : base(nameof(BatchNormalizationLayer))
     {
-        scale = new Parameter(ones(channels, device: device));
-        shift = new Parameter(zeros(channels, device: device));
-        runningMean = zeros(channels, device: device);
-        runningVariance = ones(channels, device: device);
-        batchesTracked = zeros([], int64, device);
-        register_parameter("weight", scale);
-        register_parameter("bias", shift);
-        register_buffer("running_mean", runningMean);
-        register_buffer("running_var", runningVariance);
-        register_buffer("num_batches_tracked", batchesTracked);
+        affines = ByDomain<ChannelAffine>.Create(sharesAffine, () => new ChannelAffine(channels, device));
+        running = ByDomain<RunningStatistics>.Create(sharesStatistics, () => new RunningStatistics(channels, device));
+        if (sharesAffine)
+            affines.Clean.Register(this);
+        if (sharesStatistics)
+            running.Clean.Register(this);
+        if (sharesAffine && sharesStatistics)
+            return;
+        foreach (var domain in Enum.GetValues<ImageDomain>())
+        {
+            var own = new DomainModule();
+            if (!sharesAffine)
+                affines[domain].Register(own);
+            if (!sharesStatistics)
+                running[domain].Register(own);
+            register_module(domain.ToString().ToLowerInvariant(), own);
+        }
     }
 
-    public override IEnumerable<Parameter> Scales => [scale];
+    public override IEnumerable<Parameter> Scales => affines.Distinct.Select(affine => affine.Scale);
 
     public override Tensor forward(Tensor activations, ImageDomain domain, NormalizationStatistics statistics)
     {
+        var (scale, shift) = affines[domain];
+        var (mean, variance, batches) = running[domain];
         // One value for each channel (a last batch of one small image) has no variance: torch would make the running one NaN.
-        var tracks = statistics == NormalizationStatistics.Batch && activations.numel() > activations.shape[1];
+        var hasVariance = activations.numel() > activations.shape[1];
+        if (statistics == NormalizationStatistics.BatchUntracked && hasVariance)
+            return nn.functional.batch_norm(activations, null, null, scale, shift, training: true, Momentum, Epsilon);
+        var tracks = statistics == NormalizationStatistics.Batch && hasVariance;
         if (tracks)
-            batchesTracked.AddInPlace(1);
-        return nn.functional.batch_norm(activations, runningMean, runningVariance, scale, shift, training: tracks, Momentum, Epsilon);
+            batches.AddInPlace(1);
+        return nn.functional.batch_norm(activations, mean, variance, scale, shift, training: tracks, Momentum, Epsilon);
     }
 
+    public override bool HasSeen(ImageDomain domain)
+    {
+        using var batches = running[domain].Batches.cpu();
+        return batches.item<long>() > 0;
+    }
+
+    public override void CopyFrom(NormalizationLayer source, ImageDomain domain)
+    {
+        var other = (BatchNormalizationLayer)source;
+        foreach (var own in Enum.GetValues<ImageDomain>())
+        {
+            affines[own].CopyFrom(other.affines[affines.IsShared ? domain : own]);
+            running[own].CopyFrom(other.running[running.IsShared ? domain : own]);
+        }
+    }
+
+    public override IEnumerable<FrozenLayer> FreezeBehind(ConvolutionLayer convolution, ImageDomain domain, NormalizationStatistics statistics) =>
+        statistics == NormalizationStatistics.Running
+            ? [Fold(convolution, domain)]
+            : [convolution.Freeze(), new FrozenBatchNormalization(FrozenTensor.Plain(affines[domain].Scale), FrozenTensor.Plain(affines[domain].Shift), Epsilon)];
+
     /// <summary>gamma (Wx - mean)/sqrt(var + eps) + beta = (W gamma/sqrt(var + eps)) x + (beta - mean gamma/sqrt(var + eps)).</summary>
-    public override IEnumerable<FrozenLayer> FreezeBehind(ConvolutionLayer convolution, ImageDomain domain)
+    private FrozenLayer Fold(ConvolutionLayer convolution, ImageDomain domain)
     {
         using var scope = NewDisposeScope();
-        var factor = scale.div(runningVariance.Plus(Epsilon).sqrt());
-        var weight = convolution.Weight.mul(factor.view(-1, 1, 1, 1));
-        var bias = shift.sub(runningMean.mul(factor));
-        return [convolution.Freeze(weight, bias)];
+        var (scale, shift) = affines[domain];
+        var factor = scale.div(running[domain].Variance.Plus(Epsilon).sqrt());
+        return convolution.Freeze(convolution.Weight.mul(factor.view(-1, 1, 1, 1)), shift.sub(running[domain].Mean.mul(factor)));
     }
+
+    /// <summary>Holds what one domain has for itself, under the domain's name.</summary>
+    private sealed class DomainModule() : Module(nameof(DomainModule));
 }

@@ -32,6 +32,13 @@ internal sealed class ConvolutionLayer : Module<Tensor, Tensor>
         Initialization.Normal(weight, Math.Sqrt(2.0 / fanOut), generator);
     }
 
+    public void CopyFrom(ConvolutionLayer source)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        weight.copy_(source.weight);
+    }
+
     public override Tensor forward(Tensor images)
     {
         if (padding > 0 || stride == 1)
@@ -43,6 +50,10 @@ internal sealed class ConvolutionLayer : Module<Tensor, Tensor>
         return functional.conv2d(images[TensorIndex.Colon, TensorIndex.Colon, every, every], weight);
     }
 
+    /// <summary>The convolution alone.</summary>
+    public FrozenLayer Freeze() => new FrozenConvolution(FrozenTensor.Image(weight), null, stride, padding);
+
+    /// <summary>The convolution with what follows it folded in.</summary>
     public FrozenLayer Freeze(Tensor foldedWeight, Tensor foldedBias) =>
         new FrozenConvolution(FrozenTensor.Image(foldedWeight), FrozenTensor.Plain(foldedBias), stride, padding);
 }

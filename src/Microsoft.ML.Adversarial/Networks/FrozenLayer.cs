@@ -19,16 +19,33 @@ internal sealed record FrozenScale(float Scale, float Shift) : FrozenLayer
     public override Tensor Forward(Tensor activations) => activations.Times(Scale).AddInPlace(Shift);
 }
 
-/// <summary>A convolution with the normalisation behind it folded in.</summary>
-internal sealed record FrozenConvolution(Tensor Weight, Tensor Bias, int Stride, int Padding) : FrozenLayer
+/// <summary>A convolution, with the normalisation behind it folded in where that is possible; otherwise it has no bias.</summary>
+internal sealed record FrozenConvolution(Tensor Weight, Tensor? Bias, int Stride, int Padding) : FrozenLayer
 {
-    public override IEnumerable<Tensor> Tensors => [Weight, Bias];
+    public override IEnumerable<Tensor> Tensors => Bias is null ? [Weight] : [Weight, Bias];
 
     public override Tensor Forward(Tensor activations) =>
         nn.functional.conv2d(activations, Weight, Bias, strides: [Stride, Stride], padding: [Padding, Padding]);
 }
 
-/// <summary>Overwrites its input, which is always a convolution's or an addition's output.</summary>
+/// <summary>Normalises with the statistics of the batch at hand and remembers nothing: for attacks on a network in training, never exported.</summary>
+internal sealed record FrozenBatchNormalization(Tensor Scale, Tensor Shift, double Epsilon) : FrozenLayer
+{
+    public override IEnumerable<Tensor> Tensors => [Scale, Shift];
+
+    public override Tensor Forward(Tensor activations) =>
+        nn.functional.batch_norm(activations, null, null, Scale, Shift, training: true, eps: Epsilon);
+}
+
+/// <summary>Normalises each image over groups of its channels.</summary>
+internal sealed record FrozenGroupNormalization(Tensor Scale, Tensor Shift, int Groups, double Epsilon) : FrozenLayer
+{
+    public override IEnumerable<Tensor> Tensors => [Scale, Shift];
+
+    public override Tensor Forward(Tensor activations) => nn.functional.group_norm(activations, Groups, Scale, Shift, Epsilon);
+}
+
+/// <summary>Overwrites its input, which is always the output of a convolution, a normalisation or an addition.</summary>
 internal sealed record FrozenRelu : FrozenLayer
 {
     public override Tensor Forward(Tensor activations) => activations.relu_();

@@ -10,6 +10,18 @@ internal abstract class NormalizationLayer(string name) : Module<Tensor, ImageDo
     /// <summary>The scales that multiply the normalised activations; zero in the last layer of each residual block at the start of training.</summary>
     public abstract IEnumerable<Parameter> Scales { get; }
 
-    /// <summary>This layer as test time applies it to the output of <paramref name="convolution"/>, folded into its weights where that is possible.</summary>
-    public abstract IEnumerable<FrozenLayer> FreezeBehind(ConvolutionLayer convolution, ImageDomain domain);
+    /// <summary>Whether images of this domain have ever moved what it keeps of them; true where it keeps nothing.</summary>
+    public virtual bool HasSeen(ImageDomain domain) => true;
+
+    /// <summary>
+    /// Takes over all weights and statistics of a layer of the same kind. Each domain takes what the other layer has for it; a layer that does not tell domains
+    /// apart takes what the other has for <paramref name="domain"/>.
+    /// </summary>
+    public abstract void CopyFrom(NormalizationLayer source, ImageDomain domain);
+
+    /// <summary>This layer as applied to the output of <paramref name="convolution"/>, folded into its weights where that is possible.</summary>
+    /// <param name="convolution">The convolution before this layer.</param>
+    /// <param name="domain">Whose normalisation.</param>
+    /// <param name="statistics">Those of test time, or those of the batch, untracked.</param>
+    public abstract IEnumerable<FrozenLayer> FreezeBehind(ConvolutionLayer convolution, ImageDomain domain, NormalizationStatistics statistics);
 }

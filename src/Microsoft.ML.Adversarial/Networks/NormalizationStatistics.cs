@@ -6,6 +6,9 @@ internal enum NormalizationStatistics
     /// <summary>The statistics of the images passing through, which also move the running statistics: a weight update.</summary>
     Batch,
 
+    /// <summary>The statistics of the images passing through; the running statistics stay: an attack on the network in training.</summary>
+    BatchUntracked,
+
     /// <summary>The running statistics, unmoved: test time.</summary>
     Running,
 }

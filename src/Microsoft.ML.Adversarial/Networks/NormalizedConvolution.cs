@@ -13,5 +13,11 @@ internal sealed record NormalizedConvolution(ConvolutionLayer Convolution, Norma
     public Tensor Forward(Tensor images, ImageDomain domain, NormalizationStatistics statistics) =>
         Normalization.call(Convolution.call(images), domain, statistics);
 
-    public IEnumerable<FrozenLayer> Freeze(ImageDomain domain) => Normalization.FreezeBehind(Convolution, domain);
+    public IEnumerable<FrozenLayer> Freeze(ImageDomain domain, NormalizationStatistics statistics) => Normalization.FreezeBehind(Convolution, domain, statistics);
+
+    public void CopyFrom(NormalizedConvolution source, ImageDomain domain)
+    {
+        Convolution.CopyFrom(source.Convolution);
+        Normalization.CopyFrom(source.Normalization, domain);
+    }
 }

@@ -26,6 +26,7 @@ internal static class ResNetTable
     private static readonly int[] BasicDepths = [18, 34];
 
     /// <exception cref="ArgumentOutOfRangeException">The family has no such depth, or the image is too small for it.</exception>
+    /// <exception cref="ArgumentException">The normalisation does not fit the width.</exception>
     public static ResNetPlan Plan(NetworkArchitecture architecture)
     {
         var image = architecture.Image;
@@ -40,6 +41,8 @@ internal static class ResNetTable
         if (Math.Min(image.Height, image.Width) < plan.TotalStride)
             throw new ArgumentOutOfRangeException(
                 nameof(architecture), $"ResNet-{architecture.Depth} needs images of at least {plan.TotalStride} x {plan.TotalStride} pixels; these are {image}.");
+        // Every other layer has a multiple of these channels.
+        architecture.Normalization.CheckFits(plan.Widths[0]);
         return plan;
     }
 

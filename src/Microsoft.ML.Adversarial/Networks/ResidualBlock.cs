@@ -39,9 +39,8 @@ internal sealed class ResidualBlock : Module<Tensor, ImageDomain, NormalizationS
     /// <summary>Every block starts as the identity: the last scale of its main branch is zero (Goyal et al. 2017, section 5.1).</summary>
     public void Initialize(Generator generator)
     {
-        foreach (var pair in main)
+        foreach (var pair in Pairs)
             pair.Convolution.Initialize(generator);
-        shortcut?.Convolution.Initialize(generator);
         using var noGradient = no_grad();
         foreach (var scale in main[^1].Normalization.Scales)
             scale.zero_();
@@ -57,15 +56,18 @@ internal sealed class ResidualBlock : Module<Tensor, ImageDomain, NormalizationS
         return activations.AddInPlace(shortcut?.Forward(images, domain, statistics) ?? images).relu_();
     }
 
-    public FrozenLayer Freeze(ImageDomain domain)
+    /// <summary>Every convolution with its normalisation.</summary>
+    public IEnumerable<NormalizedConvolution> Pairs => shortcut is null ? main : [.. main, shortcut];
+
+    public FrozenLayer Freeze(ImageDomain domain, NormalizationStatistics statistics)
     {
         var layers = new List<FrozenLayer>();
         foreach (var pair in main)
         {
             if (layers.Count > 0)
                 layers.Add(new FrozenRelu());
-            layers.AddRange(pair.Freeze(domain));
+            layers.AddRange(pair.Freeze(domain, statistics));
         }
-        return new FrozenResidual(layers, [.. shortcut?.Freeze(domain) ?? []]);
+        return new FrozenResidual(layers, [.. shortcut?.Freeze(domain, statistics) ?? []]);
     }
 }

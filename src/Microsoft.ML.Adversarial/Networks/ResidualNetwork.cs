@@ -45,11 +45,18 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
 
         classifier = new LinearLayer(inputs, architecture.ClassCount, device);
         register_module("fc", classifier);
+        Segments = [Stem, .. blocks.Select<ResidualBlock, Segment>(block => block.call), (activations, _, _) => Head(activations)];
     }
+
+    /// <summary>One part of the forward pass; its result is new.</summary>
+    public delegate Tensor Segment(Tensor activations, ImageDomain domain, NormalizationStatistics statistics);
 
     public NetworkArchitecture Architecture { get; }
 
     public Device Device { get; }
+
+    /// <summary>The forward pass, cut where the least lives: the stem, each residual block, and the classifying layer.</summary>
+    public IReadOnlyList<Segment> Segments { get; }
 
     public static ResidualNetwork Create(NetworkArchitecture architecture, Device device, Seed seed)
     {
@@ -67,33 +74,52 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
     public override Tensor forward(Tensor images, ImageDomain domain, NormalizationStatistics statistics)
     {
         using var scope = NewDisposeScope();
-        var activations = FrozenTensor.ChannelsLast(images).Times(1 / Architecture.PixelDeviation).AddInPlace(-Architecture.PixelMean / Architecture.PixelDeviation);
-        activations = stem.Forward(activations, domain, statistics).relu_();
-        if (plan.HasLargeStem)
-            activations = functional.max_pool2d(activations, 3, 2, 1);
-        foreach (var block in blocks)
-            activations = block.call(activations, domain, statistics);
-        return classifier.call(activations.mean([2, 3])).MoveToOuterDisposeScope();
+        return Segments.Aggregate(images, (activations, segment) => segment(activations, domain, statistics)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The network as a weight update sees it.</summary>
-    public ITrainableClassifier ForUpdate(NormalizationStatistics statistics) => new UpdateView(this, statistics);
+    /// <summary>The network as one weight update sees it.</summary>
+    /// <param name="statistics">Which statistics batch normalisation uses.</param>
+    /// <param name="checkpoints">Whether to save memory at the price of time.</param>
+    public NetworkUpdate ForUpdate(NormalizationStatistics statistics, bool checkpoints = false) =>
+        checkpoints ? new CheckpointedUpdate(this, statistics) : new NetworkUpdate(this, statistics);
+
+    /// <summary>Whether the normalisation of this domain has ever been trained.</summary>
+    public bool HasSeen(ImageDomain domain) => stem.Normalization.HasSeen(domain);
+
+    /// <summary>
+    /// A copy with its own weights, and perhaps another normalisation of the same kind: a batch network becomes a mixture with the same weights and statistics
+    /// in both domains; one domain of a mixture becomes a batch network.
+    /// </summary>
+    /// <param name="normalization">Of the copy.</param>
+    /// <param name="domain">The domain to take where the copy does not tell domains apart.</param>
+    public ResidualNetwork Copy(Normalization normalization, ImageDomain domain)
+    {
+        var copy = new ResidualNetwork(Architecture with { Normalization = normalization }, Device);
+        foreach (var (target, source) in copy.Pairs.Zip(Pairs))
+            target.CopyFrom(source, domain);
+        copy.classifier.CopyFrom(classifier);
+        return copy;
+    }
 
     /// <summary>The network as it stands, lowered for attacks, evaluation and export; later updates do not reach it.</summary>
-    public FrozenNetwork Freeze(ImageDomain domain)
+    /// <param name="domain">Whose normalisation.</param>
+    /// <param name="statistics">Those of test time, or those of each batch, untracked, for an attack on the network in training.</param>
+    public FrozenNetwork Freeze(ImageDomain domain, NormalizationStatistics statistics = NormalizationStatistics.Running)
     {
         using var noGradient = no_grad();
         var layers = new List<FrozenLayer>();
         layers.Add(new FrozenScale((float)(1 / Architecture.PixelDeviation), (float)(-Architecture.PixelMean / Architecture.PixelDeviation)));
-        layers.AddRange(stem.Freeze(domain));
+        layers.AddRange(stem.Freeze(domain, statistics));
         layers.Add(new FrozenRelu());
         if (plan.HasLargeStem)
             layers.Add(new FrozenMaxPool(3, 2, 1));
-        layers.AddRange(blocks.Select(block => block.Freeze(domain)));
+        layers.AddRange(blocks.Select(block => block.Freeze(domain, statistics)));
         layers.Add(new FrozenGlobalPool());
         layers.Add(classifier.Freeze());
         return new FrozenNetwork(layers, Architecture.Image, Architecture.ClassCount);
     }
+
+    private IEnumerable<NormalizedConvolution> Pairs => blocks.SelectMany(block => block.Pairs).Prepend(stem);
 
     private void Initialize(Generator generator)
     {
@@ -103,10 +129,17 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
         classifier.Initialize(generator);
     }
 
-    private sealed class UpdateView(ResidualNetwork network, NormalizationStatistics statistics) : ITrainableClassifier
+    private Tensor Stem(Tensor images, ImageDomain domain, NormalizationStatistics statistics)
     {
-        public int ClassCount => network.Architecture.ClassCount;
+        using var scope = NewDisposeScope();
+        var pixels = FrozenTensor.ChannelsLast(images).Times(1 / Architecture.PixelDeviation).AddInPlace(-Architecture.PixelMean / Architecture.PixelDeviation);
+        var activations = stem.Forward(pixels, domain, statistics).relu_();
+        return (plan.HasLargeStem ? functional.max_pool2d(activations, 3, 2, 1) : activations).MoveToOuterDisposeScope();
+    }
 
-        public Tensor Logits(Tensor images, ImageDomain domain) => network.call(images, domain, statistics);
+    private Tensor Head(Tensor activations)
+    {
+        using var scope = NewDisposeScope();
+        return classifier.call(activations.mean([2, 3])).MoveToOuterDisposeScope();
     }
 }

@@ -43,10 +43,15 @@ internal sealed class OnnxGraph(string name)
 
     public string Constant(float value) => Store(TensorProto.Types.DataType.Float, [], MemoryMarshal.AsBytes(new[] { value }.AsSpan()));
 
+    public string Constant(float[] values) => Store(TensorProto.Types.DataType.Float, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()));
+
     public string Constant(long[] values) => Store(TensorProto.Types.DataType.Int64, [values.Length], MemoryMarshal.AsBytes(values.AsSpan()));
 
     public static AttributeProto Number(string attribute, long value) =>
         new() { Name = attribute, Type = AttributeProto.Types.AttributeType.Int, I = value };
+
+    public static AttributeProto Number(string attribute, float value) =>
+        new() { Name = attribute, Type = AttributeProto.Types.AttributeType.Float, F = value };
 
     public static AttributeProto Numbers(string attribute, params long[] values) =>
         new() { Name = attribute, Type = AttributeProto.Types.AttributeType.Ints, Ints = { values } };

@@ -1,6 +1,7 @@
 using Google.Protobuf;
 using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Onnx.Format;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Onnx;
 
@@ -8,6 +9,19 @@ namespace Microsoft.ML.Adversarial.Onnx;
 internal static class OnnxWriter
 {
     private const int IrVersion = 8, OperatorSet = 17, MachineLearningOperatorSet = 2;
+
+    /// <summary>Protocol buffers end at 2^31 - 1 bytes; everything but the weights takes far less than the difference.</summary>
+    private const long LargestWeights = int.MaxValue - (32L << 20);
+
+    /// <summary>Call it before training: an exported network is the only form in which a model is scored and saved.</summary>
+    /// <exception cref="NotSupportedException">The weights do not fit into an ONNX file.</exception>
+    public static void CheckFits(ResidualNetwork network)
+    {
+        var bytes = network.parameters().Sum(parameter => parameter.numel() * sizeof(float));
+        if (bytes > LargestWeights)
+            throw new NotSupportedException(
+                FormattableString.Invariant($"{network.Architecture} has {bytes / 1e9:f1} GB of weights; expected at most {LargestWeights / 1e9:f1} GB, which is what an ONNX file holds. Lower Depth or Width."));
+    }
 
     public static byte[] Write(FrozenNetwork network, OnnxInterface names)
     {
@@ -55,10 +69,11 @@ internal static class OnnxWriter
     {
         FrozenScale scale => graph.Add("Add", [graph.Add("Mul", [value, graph.Constant(scale.Scale)]), graph.Constant(scale.Shift)]),
         FrozenConvolution convolution => graph.Add(
-            "Conv", [value, graph.Constant(convolution.Weight), graph.Constant(convolution.Bias)],
+            "Conv", [value, .. convolution.Tensors.Select(graph.Constant)],
             OnnxGraph.Numbers("kernel_shape", convolution.Weight.shape[2], convolution.Weight.shape[3]),
             OnnxGraph.Numbers("strides", convolution.Stride, convolution.Stride),
             OnnxGraph.Numbers("pads", [.. Enumerable.Repeat((long)convolution.Padding, 4)])),
+        FrozenGroupNormalization group => AddGroupNormalization(graph, group, value),
         FrozenRelu => graph.Add("Relu", [value]),
         FrozenMaxPool pool => graph.Add(
             "MaxPool", [value],
@@ -72,6 +87,21 @@ internal static class OnnxWriter
             "Gemm", [value, graph.Constant(linear.Weight), graph.Constant(linear.Bias)], OnnxGraph.Number("transB", 1)),
         _ => throw new NotSupportedException($"The ONNX writer does not know the layer {layer.GetType().Name}."),
     };
+
+    /// <summary>
+    /// Instance normalisation of [batch, groups, everything in a group], then the affine map: operator set 17 has no group normalisation of its own.
+    /// </summary>
+    private static string AddGroupNormalization(OnnxGraph graph, FrozenGroupNormalization group, string value)
+    {
+        float[] scales = [.. Enumerable.Repeat(1f, group.Groups)], shifts = new float[group.Groups];
+        var grouped = graph.Add("Reshape", [value, graph.Constant([0, group.Groups, -1])]);
+        var normalized = graph.Add(
+            "InstanceNormalization", [grouped, graph.Constant(scales), graph.Constant(shifts)], OnnxGraph.Number("epsilon", (float)group.Epsilon));
+        var restored = graph.Add("Reshape", [normalized, graph.Add("Shape", [value])]);
+        using var scope = NewDisposeScope();
+        var scaled = graph.Add("Mul", [restored, graph.Constant(group.Scale.view(-1, 1, 1))]);
+        return graph.Add("Add", [scaled, graph.Constant(group.Shift.view(-1, 1, 1))]);
+    }
 
     private static string AddAll(OnnxGraph graph, IEnumerable<FrozenLayer> layers, string value) =>
         layers.Aggregate(value, (x, layer) => Add(graph, layer, x));

@@ -8,6 +8,9 @@ namespace Microsoft.ML.Adversarial.Training;
 public sealed record PlainTraining : TrainingObjective
 {
     /// <inheritdoc/>
+    public override IReadOnlyList<ImageDomain> Domains => [ImageDomain.Clean];
+
+    /// <inheritdoc/>
     public override Tensor Loss(ITrainableClassifier network, Tensor images, Tensor adversarial, Tensor labels) =>
         CrossEntropy(Require.NotNull(network, nameof(network)).Logits(images, ImageDomain.Clean), labels);
 }

@@ -17,6 +17,10 @@ public abstract record TrainingObjective
     /// <value>Default 0; from 0 to below 1. Xie &amp; Yuille 2020 train with 0.1.</value>
     public double LabelSmoothing { get; init => field = Require.InRange(value, 0, 0.999); }
 
+    /// <summary>The domains whose images enter updates. A model is used in the adversarial one where that is among them, unless the options say otherwise.</summary>
+    /// <value>Default: both.</value>
+    public virtual IReadOnlyList<ImageDomain> Domains => [ImageDomain.Clean, ImageDomain.Adversarial];
+
     /// <summary>The loss of a batch.</summary>
     /// <param name="network">The network; each call of it moves the running statistics.</param>
     /// <param name="images">float32 [batch, channels, height, width] in [0, 1], clean; not to be changed.</param>
@@ -24,6 +28,12 @@ public abstract record TrainingObjective
     /// <param name="labels">int64 [batch].</param>
     /// <returns>A scalar that is differentiable in the network's weights.</returns>
     public abstract Tensor Loss(ITrainableClassifier network, Tensor images, Tensor adversarial, Tensor labels);
+
+    /// <summary>Called before training: refuses options that contradict each other.</summary>
+    /// <exception cref="ArgumentException">They do.</exception>
+    protected internal virtual void Check()
+    {
+    }
 
     /// <summary>The mean cross-entropy of a batch with <see cref="LabelSmoothing"/>.</summary>
     /// <param name="logits">float32 [batch, classes].</param>

@@ -31,9 +31,30 @@ public record TrainingOptions
     public TrainingObjective Objective { get; init => field = Require.NotNull(value); } =
         new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = 2 });
 
+    /// <summary>The domain whose normalisation the fitted model passes every image through.</summary>
+    /// <value>
+    /// Default null: the adversarial domain where the objective trains it, otherwise the clean one. Of no effect where <see cref="Normalization"/> does not tell
+    /// domains apart.
+    /// </value>
+    public ImageDomain? InferenceDomain { get; init => field = value is { } domain ? Require.Defined(domain) : null; }
+
+    /// <summary>What batch normalisation normalises with while the attack perturbs a training batch.</summary>
+    /// <value>Default <see cref="CraftingStatistics.Running"/>.</value>
+    public CraftingStatistics CraftingStatistics { get; init => field = Require.Defined(value); } = CraftingStatistics.Running;
+
     /// <summary>Passes over the training images.</summary>
     /// <value>Default 30; from 1 to 100 000.</value>
     public int Epochs { get; init => field = Require.InRange(value, 1, 100_000); } = 30;
+
+    /// <summary>
+    /// The last epochs, in which updates normalise with the running statistics, as at test time, and move them no more; all weights go on learning: consistent
+    /// batch normalisation (Xie &amp; Yuille 2020, section 4.2).
+    /// </summary>
+    /// <value>
+    /// Default 0; from 0 to <see cref="Epochs"/>. Ten of 110 epochs stand for the paper's choice. The rate should be low by then: while it is high, frozen
+    /// statistics fall behind the weights and accuracy is lost. Of no effect without batch normalisation.
+    /// </value>
+    public int ConsistentEpochs { get; init => field = Require.InRange(value, 0, 100_000); }
 
     /// <summary>Images in one weight update; the last batch of an epoch holds what is left.</summary>
     /// <value>Default 128; from 1 to 65 536.</value>
@@ -55,7 +76,30 @@ public record TrainingOptions
     /// <value>Default 5e-4 (Madry et al. 2018, on CIFAR-10); from 0 to 1. Xie &amp; Yuille 2020 use 1e-4 on ImageNet.</value>
     public double WeightDecay { get; init => field = Require.InRange(value, 0, 1); } = 5e-4;
 
+    /// <summary>
+    /// Whether updates keep only what enters each residual block and compute the rest again for the gradient: about a third more work in the update, and memory
+    /// that hardly grows with depth (Chen et al. 2016). The weights come out the same. Logits then lead back to the weights but not to the images, for objectives of your own.
+    /// </summary>
+    /// <value>Default false.</value>
+    public bool ActivationCheckpointing { get; init; }
+
     /// <summary>On every so many batches the accuracies, clean and under the training attack, are measured for the progress reports.</summary>
     /// <value>Default 10; from 1 to 1 000 000. Each measurement costs one more forward pass for each kind of image.</value>
     public int MeasureEvery { get; init => field = Require.InRange(value, 1, 1_000_000); } = 10;
+
+    /// <summary>The domain of the fitted model.</summary>
+    internal ImageDomain ResolvedInferenceDomain =>
+        InferenceDomain ?? (Objective.Domains.Contains(ImageDomain.Adversarial) ? ImageDomain.Adversarial : ImageDomain.Clean);
+
+    /// <exception cref="ArgumentException">Options contradict each other.</exception>
+    internal void Check()
+    {
+        Objective.Check();
+        Schedule.CheckFits(Epochs);
+        if (ConsistentEpochs > Epochs)
+            throw new ArgumentException($"ConsistentEpochs is {ConsistentEpochs}; expected at most Epochs, which is {Epochs}.");
+        if (Normalization.SeparatesDomains && InferenceDomain is { } domain && !Objective.Domains.Contains(domain))
+            throw new ArgumentException(
+                $"InferenceDomain is {domain}, which {Objective.GetType().Name} does not train; expected {string.Join(" or ", Objective.Domains)}, or an objective whose CleanRatio is above 0.");
+    }
 }

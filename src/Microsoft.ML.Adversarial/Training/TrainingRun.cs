@@ -23,11 +23,12 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     /// <exception cref="InsufficientMemoryException">A step needs more memory than there is.</exception>
     public void Train(Func<int, IEnumerable<ImageBatch>> batchesOf, int batchesPerEpoch, IProgress<TrainingMetrics>? progress, CancellationToken cancellation)
     {
-        options.Schedule.CheckFits(options.Epochs);
+        options.Check();
         using var optimizer = new GradientDescent(network.parameters(), options.Momentum, options.WeightDecay);
-        var step = new TrainingStep(network, optimizer, options.Objective);
+        var step = new TrainingStep(network, optimizer, options);
         for (var epoch = 0; epoch < options.Epochs; epoch++)
         {
+            step.Statistics = epoch < options.Epochs - options.ConsistentEpochs ? NormalizationStatistics.Batch : NormalizationStatistics.Running;
             var batchNumber = 0;
             var seen = default(StepOutcome);
             var rate = 0.0;

@@ -6,9 +6,13 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial.Training;
 
 /// <summary>One weight update.</summary>
-internal sealed class TrainingStep(ResidualNetwork network, GradientDescent optimizer, TrainingObjective objective)
+internal sealed class TrainingStep(ResidualNetwork network, GradientDescent optimizer, TrainingOptions options)
 {
-    private readonly ITrainableClassifier updated = network.ForUpdate(NormalizationStatistics.Batch);
+    private readonly TrainingObjective objective = options.Objective;
+    private readonly ImageDomain inferenceDomain = options.ResolvedInferenceDomain;
+
+    /// <summary>What the update normalises with: the batch's statistics, or in consistent epochs the running ones.</summary>
+    public NormalizationStatistics Statistics { get; set; } = NormalizationStatistics.Batch;
 
     /// <param name="images">float32 [batch, channels, height, width] in [0, 1], on the network's device.</param>
     /// <param name="labels">int64 [batch].</param>
@@ -17,27 +21,37 @@ internal sealed class TrainingStep(ResidualNetwork network, GradientDescent opti
     public StepOutcome Run(Tensor images, Tensor labels, ImageRandom random, bool measures)
     {
         using var scope = NewDisposeScope();
-        using var frozen = objective.Attack is not null || measures ? network.Freeze(ImageDomain.Adversarial) : null;
-        var adversarial = objective.Attack?.Perturb(frozen!, images, labels, random) ?? images;
-        var clean = measures ? Measure(frozen!, images, labels) : default;
-        var attacked = measures && objective.Attack is not null ? Measure(frozen!, adversarial, labels) : default;
+        var adversarial = Craft(images, labels, random);
+        var clean = measures ? Measure(inferenceDomain, images, labels) : default;
+        var attacked = measures && objective.Attack is not null ? Measure(ImageDomain.Adversarial, adversarial, labels) : default;
 
-        var loss = objective.Loss(updated, images, adversarial, labels);
+        using var update = network.ForUpdate(Statistics, options.ActivationCheckpointing);
+        var loss = objective.Loss(update, images, adversarial, labels);
         var outcome = new StepOutcome(loss.detach().cpu().item<float>(), images.shape[0], clean, attacked);
         // A loss that is no number would spoil every weight.
         if (!double.IsFinite(outcome.Loss))
             return outcome;
 
         optimizer.ZeroGradients();
-        loss.backward();
+        update.Backward(loss);
         optimizer.Step();
         return outcome;
     }
 
-    private static Tally Measure(FrozenNetwork frozen, Tensor images, Tensor labels)
+    private Tensor Craft(Tensor images, Tensor labels, ImageRandom random)
+    {
+        if (objective.Attack is not { } attack)
+            return images;
+        using var attackedNetwork = network.Freeze(
+            ImageDomain.Adversarial, options.CraftingStatistics == CraftingStatistics.Batch ? NormalizationStatistics.BatchUntracked : NormalizationStatistics.Running);
+        return attack.Perturb(attackedNetwork, images, labels, random);
+    }
+
+    private Tally Measure(ImageDomain domain, Tensor images, Tensor labels)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
+        using var frozen = network.Freeze(domain);
         return new Tally((frozen.Logits(images).argmax(1) == labels).sum().cpu().item<long>(), labels.shape[0]);
     }
 }

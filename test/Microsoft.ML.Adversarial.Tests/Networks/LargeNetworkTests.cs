@@ -24,8 +24,9 @@ public class LargeNetworkTests
         using var optimizer = new GradientDescent(network.parameters(), momentum: 0.9, weightDecay: 1e-4) { LearningRate = 0.01 };
         var attack = new PgdAttack(Budget.LInf(16)) { Steps = 2, Goal = AttackGoal.RandomTarget };
         var before = network.state_dict()["layer3.5.conv2.weight"].clone();
+        var options = new TrainingOptions { Objective = new AdversarialTraining(attack) };
 
-        var outcome = new TrainingStep(network, optimizer, new AdversarialTraining(attack)).Run(images, labels, ImageRandom.FromSeed(1, 4), measures: false);
+        var outcome = new TrainingStep(network, optimizer, options).Run(images, labels, ImageRandom.FromSeed(1, 4), measures: false);
 
         Assert.InRange(outcome.Loss, Math.Log(1000) - 1, Math.Log(1000) + 3);
         Assert.False(before.equal(network.state_dict()["layer3.5.conv2.weight"]).all().item<bool>());

@@ -73,5 +73,8 @@ public class TrainingObjectiveTests
             Seen.Add((images, domain));
             return logits.clone();
         }
+
+        public (Tensor Clean, Tensor Adversarial) Logits(Tensor clean, Tensor adversarial) =>
+            (Logits(clean, ImageDomain.Clean), Logits(adversarial, ImageDomain.Adversarial));
     }
 }
