@@ -206,29 +206,6 @@ public sealed class BadInputTests : IDisposable
     }
 
     [Fact]
-    public void An_unknown_depth_is_refused_with_those_that_exist()
-    {
-        Says(Assert.Throws<ArgumentOutOfRangeException>(() => FitPrepared(ToyPictures.QuickOptions with { Depth = 19 })), "19", "6n + 2", "18, 34, 50");
-    }
-
-    [Fact]
-    public void Options_outside_their_range_are_refused_where_they_are_set()
-    {
-        Says(Assert.Throws<ArgumentOutOfRangeException>(() => new ImageClassificationOptions { Epochs = 0 }), "Epochs", "from 1", "0");
-        Says(Assert.Throws<ArgumentOutOfRangeException>(() => new ImageClassificationOptions { LearningRate = double.NaN }), "LearningRate", "NaN");
-        Says(Assert.Throws<ArgumentOutOfRangeException>(() => new ImageClassificationOptions { Momentum = 1 }), "Momentum", "1");
-        Says(Assert.Throws<ArgumentException>(() => new ImageClassificationOptions { LabelColumnName = " " }), "LabelColumnName");
-    }
-
-    [Fact]
-    public void A_schedule_that_does_not_fit_into_the_run_is_refused()
-    {
-        var options = ToyPictures.QuickOptions with { Schedule = LearningRateSchedule.Steps([1, 30]) };
-
-        Says(Assert.Throws<ArgumentException>(() => FitPrepared(options)), "epoch 30", "Epochs is 2");
-    }
-
-    [Fact]
     public void Too_little_memory_is_told_with_the_options_that_need_less()
     {
         var refused = Assert.Throws<InsufficientMemoryException>(() => FitPrepared(ToyPictures.QuickOptions with { Objective = new GreedyObjective() }));

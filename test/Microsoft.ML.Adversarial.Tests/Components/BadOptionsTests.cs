@@ -1,0 +1,47 @@
+using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial.Training;
+
+namespace Microsoft.ML.Adversarial.Tests.Components;
+
+/// <summary>Options that are wrong by themselves, or together, are refused before any image is read.</summary>
+public sealed class BadOptionsTests : IDisposable
+{
+    private readonly ToyPictures pictures = new();
+    private readonly MLContext ml = new(seed: 1);
+
+    public void Dispose() => pictures.Dispose();
+
+    [Fact]
+    public void An_unknown_depth_is_refused_with_those_that_exist()
+    {
+        Says(Assert.Throws<ArgumentOutOfRangeException>(() => Fit(ToyPictures.QuickOptions with { Depth = 19 })), "19", "6n + 2", "18, 34, 50");
+    }
+
+    [Fact]
+    public void Options_outside_their_range_are_refused_where_they_are_set()
+    {
+        Says(Assert.Throws<ArgumentOutOfRangeException>(() => new ImageClassificationOptions { Epochs = 0 }), "Epochs", "from 1", "0");
+        Says(Assert.Throws<ArgumentOutOfRangeException>(() => new ImageClassificationOptions { LearningRate = double.NaN }), "LearningRate", "NaN");
+        Says(Assert.Throws<ArgumentOutOfRangeException>(() => new ImageClassificationOptions { Momentum = 1 }), "Momentum", "1");
+        Says(Assert.Throws<ArgumentException>(() => new ImageClassificationOptions { LabelColumnName = " " }), "LabelColumnName");
+    }
+
+    [Fact]
+    public void A_schedule_that_does_not_fit_into_the_run_is_refused()
+    {
+        var options = ToyPictures.QuickOptions with { Schedule = LearningRateSchedule.Steps([1, 30]) };
+
+        Says(Assert.Throws<ArgumentException>(() => Fit(options)), "epoch 30", "Epochs is 2");
+    }
+
+    private static void Says(Exception exception, params string[] parts) =>
+        Assert.All(parts, part => Assert.Contains(part, exception.Message, StringComparison.Ordinal));
+
+    /// <summary>Without the files: whoever reads an image first complains of that.</summary>
+    private void Fit(ImageClassificationOptions options)
+    {
+        foreach (var row in pictures.Rows)
+            File.Delete(row.Path);
+        ToyPictures.Pipeline(ml, options).Fit(pictures.View(ml));
+    }
+}
