@@ -41,7 +41,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     /// <summary>Trains a network.</summary>
     /// <param name="input">The training images; read once for each epoch unless cached.</param>
     /// <returns>The fitted transformer; dispose it to free the network.</returns>
-    /// <exception cref="ArgumentException">A column is missing or of the wrong type, or an option does not fit the data.</exception>
+    /// <exception cref="ArgumentException">A column is missing or of the wrong type, an option does not fit the data, or two options contradict each other.</exception>
     /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label; or the classes are fewer than two or one has no image.</exception>
     /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that was asked for.</exception>
     /// <exception cref="NotSupportedException">The network is too large for an ONNX file.</exception>
@@ -67,6 +67,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         };
         ResNetTable.Plan(architecture);
         options.Check();
+        options.Augmentation.Check();
 
         using var channel = host.Start(nameof(Fit));
         var reader = new ImageReader(input, options.FeatureColumnName, options.LabelColumnName, format)

@@ -2,7 +2,10 @@ using Microsoft.ML.Adversarial.Common;
 
 namespace Microsoft.ML.Adversarial.Data;
 
-/// <summary>How training images are varied each time they are seen.</summary>
+/// <summary>
+/// How training images are varied each time they are seen: first a window is cut out (<see cref="CropPadding"/> or <see cref="ResizedCrop"/>), then it is
+/// mirrored (<see cref="HorizontalFlip"/>), last its colours change (<see cref="ColorJitter"/>). Setting one of these does not change what the others draw.
+/// </summary>
 public sealed record Augmentation
 {
     /// <summary>No variation.</summary>
@@ -13,15 +16,39 @@ public sealed record Augmentation
     public bool HorizontalFlip { get; init; }
 
     /// <summary>Black pixels put around the image before a window of its own size is cut out at random: shifts by up to this many pixels.</summary>
-    /// <value>Default 0: no shift; from 0 to 64. He et al. 2016 (section 4.2) use 4 on CIFAR-10.</value>
+    /// <value>Default 0: no shift; from 0 to 64. He et al. 2016 (section 4.2) use 4 on CIFAR-10. Not together with <see cref="ResizedCrop"/>.</value>
     public int CropPadding { get; init => field = Require.InRange(value, 0, 64); }
+
+    /// <summary>A random part of the image, resized to the image's size.</summary>
+    /// <value>Default null: the whole image. ImageNet recipes use <c>new()</c>. Not together with <see cref="CropPadding"/>.</value>
+    public RandomResizedCrop? ResizedCrop { get; init; }
+
+    /// <summary>Random changes of brightness, contrast and saturation.</summary>
+    /// <value>Default null: the image's own colours. ImageNet recipes use <c>new()</c>.</value>
+    public ColorJitter? ColorJitter { get; init; }
+
+    /// <summary>Refuses what contradicts itself. Initialisers set options in any order, so only the whole record can tell.</summary>
+    /// <exception cref="ArgumentException">Two options contradict each other.</exception>
+    internal void Check()
+    {
+        if (CropPadding > 0 && ResizedCrop is not null)
+            throw new ArgumentException($"CropPadding is {CropPadding} and ResizedCrop is set; expected one of them, because each chooses the window that is cut out.");
+        ResizedCrop?.Check();
+    }
 
     /// <summary>Writes a varied image; the seed alone decides how.</summary>
     internal void Write(PackedImage image, ImageShape shape, Seed seed, Span<float> target)
     {
         var flips = HorizontalFlip && seed.For("flip").Uniform() < 0.5;
-        var down = Shift(seed.For("vertical"));
-        var right = Shift(seed.For("horizontal"));
+        if (ResizedCrop is null)
+            WriteShifted(image, shape, Shift(seed.For("vertical")), Shift(seed.For("horizontal")), flips, target);
+        else
+            ResizedCrop.Window(shape, seed.For("resized crop")).WriteResized(image, shape, flips, target);
+        ColorJitter?.Apply(target, shape, seed.For("colour jitter"));
+    }
+
+    private static void WriteShifted(PackedImage image, ImageShape shape, int down, int right, bool flips, Span<float> target)
+    {
         for (var i = 0; i < shape.Length; i++)
         {
             var (plane, within) = Math.DivRem(i, shape.Height * shape.Width);

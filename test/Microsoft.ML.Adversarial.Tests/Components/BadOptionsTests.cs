@@ -1,4 +1,5 @@
 using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial.Data;
 using Microsoft.ML.Adversarial.Training;
 
 namespace Microsoft.ML.Adversarial.Tests.Components;
@@ -32,6 +33,14 @@ public sealed class BadOptionsTests : IDisposable
         var options = ToyPictures.QuickOptions with { Schedule = LearningRateSchedule.Steps([1, 30]) };
 
         Says(Assert.Throws<ArgumentException>(() => Fit(options)), "epoch 30", "Epochs is 2");
+    }
+
+    [Fact]
+    public void A_padded_and_a_resized_crop_together_are_refused()
+    {
+        var options = ToyPictures.QuickOptions with { Augmentation = new Augmentation { CropPadding = 2, ResizedCrop = new RandomResizedCrop() } };
+
+        Says(Assert.Throws<ArgumentException>(() => Fit(options)), "CropPadding is 2", "ResizedCrop");
     }
 
     private static void Says(Exception exception, params string[] parts) =>
