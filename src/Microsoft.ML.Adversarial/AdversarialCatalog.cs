@@ -33,10 +33,10 @@ public sealed class AdversarialCatalog
     /// <param name="model">A pipeline as <c>Fit</c> returned it, with one <see cref="ImageClassificationTransformer"/> in it.</param>
     /// <param name="data">Labelled images as the pipeline takes them.</param>
     /// <param name="attacks">The attacks; none measures clean images only.</param>
-    /// <param name="options">Batch size, seed, progress, cancellation.</param>
+    /// <param name="options">Domain, batch size, seed, progress, cancellation.</param>
     /// <returns>ML.NET's metrics clean and under each attack, and the worst case per example.</returns>
     /// <exception cref="ArgumentException">The model holds no network, or the data does not fit it.</exception>
-    /// <exception cref="InvalidOperationException">An attack left its budget, or does not fit the network.</exception>
+    /// <exception cref="InvalidOperationException">An attack left its budget, or does not fit the network; or the options' domain was never trained.</exception>
     /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public RobustnessEvaluation EvaluateRobustness(ITransformer model, IDataView data, IReadOnlyList<Attack> attacks, RobustnessEvaluationOptions options)

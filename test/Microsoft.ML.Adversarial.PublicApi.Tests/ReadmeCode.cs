@@ -52,6 +52,28 @@ public static class ReadmeCode
         return robustness.WorstCaseAccuracy;
     }
 
+    public static (RobustnessEvaluation Adversarial, RobustnessEvaluation Clean) MixDomains(
+        MLContext ml, IEstimator<ITransformer> preparation, IDataView train, IDataView test)
+    {
+        #region mix
+        var attack = new PgdAttack(Budget.LInf(12)) { Steps = 3 };
+        var pipeline = preparation.Append(ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
+        {
+            Normalization = Normalization.MixtureBatch,
+            Objective = new AdversarialTraining(attack) { CleanRatio = 1 },
+            ConsistentEpochs = 2,
+        }));
+        var model = pipeline.Fit(train);
+
+        var adversarial = ml.Adversarial().EvaluateRobustness(model, test, attack);
+        var clean = ml.Adversarial().EvaluateRobustness(model, test, [attack], new RobustnessEvaluationOptions { Domain = ImageDomain.Clean });
+        using var forCleanImages = model.LastTransformer.WithDomain(ImageDomain.Clean);
+        #endregion
+
+        model.LastTransformer.Dispose();
+        return (adversarial, clean);
+    }
+
     #region attack
     /// <summary>Adds noise and hopes.</summary>
     public sealed record NoiseAttack(Budget Allowed) : Attack(Allowed)

@@ -1,3 +1,4 @@
+using Microsoft.ML.Adversarial.Networks;
 using Samples.ImageData;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;
@@ -28,9 +29,13 @@ public class ReadmeTests
             var (train, test) = images.Split(0.25);
             var ml = new MLContext(seed: 1);
 
-            var worst = ReadmeCode.TrainEvaluateAndSave(ml, ml.Data.LoadFromEnumerable(train.Images), ml.Data.LoadFromEnumerable(test.Images), "");
+            var (trainView, testView) = (ml.Data.LoadFromEnumerable(train.Images), ml.Data.LoadFromEnumerable(test.Images));
+            var worst = ReadmeCode.TrainEvaluateAndSave(ml, trainView, testView, "");
+            var mixture = ReadmeCode.MixDomains(ml, Preparation(ml), trainView, testView);
 
             Assert.InRange(worst, 0, 1);
+            Assert.Equal((ImageDomain.Adversarial, ImageDomain.Clean), (mixture.Adversarial.Domain, mixture.Clean.Domain));
+            Assert.NotEqual(mixture.Adversarial.Clean.LogLoss, mixture.Clean.Clean.LogLoss);
             Assert.NotNull(ml.Model.Load("model.zip", out _));
             Assert.True(new FileInfo("model.onnx").Length > 10_000);
         }
@@ -40,6 +45,12 @@ public class ReadmeTests
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    private static IEstimator<ITransformer> Preparation(MLContext ml) =>
+        ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.Transforms.LoadImages("Image", "", "Path"))
+            .Append(ml.Transforms.ResizeImages("Image", 32, 32))
+            .Append(ml.Transforms.ExtractPixels("Features", "Image"));
 
     private static List<string> Regions(string[] lines) => Between(lines, "#region", "#endregion");
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Networks;
@@ -11,7 +12,31 @@ namespace Microsoft.ML.Adversarial.Tests.Networks;
 
 public class LargeNetworkTests
 {
+    private const long Gigabyte = 1L << 30;
+
     private static readonly NetworkArchitecture ResNet50 = new() { Image = new ImageShape(3, 224, 224), ClassCount = 1000, Depth = 50 };
+
+    [Fact]
+    public void ResNet_638_takes_an_adversarial_step_at_64_pixels_within_16_gigabytes()
+    {
+        using var scope = NewDisposeScope();
+        var architecture = new NetworkArchitecture { Image = new ImageShape(3, 64, 64), ClassCount = 10, Depth = 638, Family = NetworkFamily.FourStage };
+        using var network = ResidualNetwork.Create(architecture, CPU, new Seed(1));
+        using var generator = new Seed(2).TorchGenerator();
+        using var optimizer = new GradientDescent(network.parameters(), momentum: 0.9, weightDecay: 1e-4) { LearningRate = 0.01 };
+        var attack = new PgdAttack(Budget.LInf(16)) { Steps = 1, Goal = AttackGoal.RandomTarget };
+        var options = new TrainingOptions { Objective = new AdversarialTraining(attack), ActivationCheckpointing = true };
+        var before = network.state_dict()["layer3.100.conv2.weight"].clone();
+
+        var outcome = new TrainingStep(network, optimizer, options).Run(
+            rand([2, 3, 64, 64], generator: generator), tensor(new long[] { 1, 7 }), ImageRandom.FromSeed(1, 2), measures: false);
+
+        Assert.InRange(outcome.Loss, Math.Log(10) - 1, Math.Log(10) + 3);
+        Assert.False(before.equal(network.state_dict()["layer3.100.conv2.weight"]).all().item<bool>());
+        using var process = Process.GetCurrentProcess();
+        Assert.InRange(process.PeakWorkingSet64, Gigabyte / 2, 16 * Gigabyte);
+        TestContext.Current.SendDiagnosticMessage($"peak {process.PeakWorkingSet64 / (double)Gigabyte:f1} GiB");
+    }
 
     [Fact]
     public void ResNet_50_takes_an_adversarial_step_at_224_pixels_and_its_export_gives_the_same_logits()

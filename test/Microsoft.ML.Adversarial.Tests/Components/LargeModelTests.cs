@@ -1,0 +1,43 @@
+using Microsoft.ML.Adversarial.Networks;
+using Microsoft.ML.Adversarial.Training;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Adversarial.Tests.Components;
+
+public sealed class LargeModelTests : IDisposable
+{
+    private readonly ToyPictures pictures = new(perClass: 2);
+
+    [Fact]
+    public void ResNet_152_of_full_width_saves_loads_and_scores_the_same()
+    {
+        var ml = new MLContext(seed: 1);
+        var view = pictures.View(ml);
+        var options = ToyPictures.QuickOptions with
+        {
+            Depth = 152,
+            Width = null,
+            Family = NetworkFamily.FourStage,
+            Epochs = 1,
+            Objective = new PlainTraining(),
+            Normalization = Normalization.MixtureBatch,
+            ActivationCheckpointing = true,
+        };
+        var path = Path.Combine(pictures.Folder, "model.zip");
+
+        var model = ToyPictures.Pipeline(ml, options).Fit(view);
+        using var classifier = ToyPictures.ClassifierIn(model);
+        ml.Model.Save(model, view.Schema, path);
+        var loaded = new MLContext().Model.Load(path, out _);
+
+        Assert.Equal(ImageDomain.Clean, classifier.Domain);
+        Assert.Equal(Scores(model), Scores(loaded));
+        // 58 million weights of four bytes, which hardly compress.
+        Assert.InRange(new FileInfo(path).Length, 180e6, 260e6);
+        (loaded as IDisposable)?.Dispose();
+
+        float[][] Scores(ITransformer transformer) => [.. transformer.Transform(view).GetColumn<float[]>("Score")];
+    }
+
+    public void Dispose() => pictures.Dispose();
+}
