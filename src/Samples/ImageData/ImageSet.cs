@@ -1,3 +1,5 @@
+using Microsoft.ML;
+
 namespace Samples.ImageData;
 
 /// <summary>The images of a folder, all of one size.</summary>
@@ -8,6 +10,8 @@ namespace Samples.ImageData;
 public sealed record ImageSet(IReadOnlyList<LabeledImage> Images, int Width, int Height, bool IsGrey)
 {
     public IReadOnlyList<string> Classes => [.. Images.Select(image => image.Label).Distinct().Order(StringComparer.Ordinal)];
+
+    public IDataView AsView(MLContext ml) => ml.Data.LoadFromEnumerable(Images);
 
     /// <summary>Splits off a share of every class.</summary>
     public (ImageSet Remaining, ImageSet Share) Split(double share)

@@ -3,8 +3,7 @@ using Microsoft.ML;
 using Microsoft.ML.Adversarial.Components;
 using Microsoft.ML.Adversarial.Data;
 using Microsoft.ML.Adversarial.Training;
-using Microsoft.ML.Transforms;
-using Microsoft.ML.Transforms.Image;
+using Samples.CommandLine;
 using Samples.ImageData;
 
 namespace Samples.TrainRobustClassifier;
@@ -18,7 +17,8 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
     {
         settings.Check();
         var output = new OutputFolder(settings.Output);
-        var (training, test) = ReadImages(output);
+        var (training, test) = TrainingAndTestImages.Read(
+            settings.Images, settings.TestImages, settings.Limit, settings.Seed, lettersFolder: Path.Combine(output.Path, "letters"));
         using var display = new Display(settings, training, test);
 
         var robust = Train("robust", new AdversarialTraining(settings.TrainingAttack), training, test, display);
@@ -27,38 +27,11 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
         using var plainModel = plain.Model;
         display.ShowComparison([robust, plain]);
 
-        output.Write("model.zip", path => ml.Model.Save(robust.Pipeline, View(training).Schema, path));
+        output.Write("model.zip", path => ml.Model.Save(robust.Pipeline, training.AsView(ml).Schema, path));
         output.Write("model.onnx", robust.Model.ExportOnnx);
         output.Write("report.json", path => ReportFile.Write(path, settings, training, test, [robust, plain]));
         output.Write("attacked-images.png", path => new PictureSheet(ml, settings, test).Draw(robust, plain, path));
         Display.ShowFiles(output.Written);
-    }
-
-    private (ImageSet Training, ImageSet Test) ReadImages(OutputFolder output)
-    {
-        if (settings.Images is null && settings.TestImages is not null)
-            throw new ArgumentException("--test-images is given without --images; expected both, or neither for the embedded letters.");
-        if (settings.Images is { } folder)
-        {
-            var images = ImageFolder.Read(folder, settings.Limit, settings.Seed);
-            return settings.TestImages is { } testFolder
-                ? (images, Checked(ImageFolder.Read(testFolder, null, settings.Seed), images))
-                : images.Split(0.2);
-        }
-        var (train, test) = EmbeddedLetters.UnpackTo(Path.Combine(output.Path, "letters"));
-        return (ImageFolder.Read(train, settings.Limit, settings.Seed), ImageFolder.Read(test, null, settings.Seed));
-    }
-
-    private static ImageSet Checked(ImageSet test, ImageSet training)
-    {
-        if (test.Classes.Except(training.Classes).FirstOrDefault() is { } unknown)
-            throw new InvalidDataException($"The test images have a class '{unknown}' that the training images lack; expected {string.Join(", ", training.Classes)}.");
-        if ((test.Width, test.Height) != (training.Width, training.Height))
-            throw new InvalidDataException($"The test images are {test.Width} x {test.Height} pixels; expected {training.Width} x {training.Height}, as the training images are.");
-        // Grey files read as colours hold the same level three times; colours read as grey would lose two of three.
-        if (training.IsGrey && !test.IsGrey)
-            throw new InvalidDataException("The training images are grey and the test images are not; expected both grey or both in colour.");
-        return test with { IsGrey = training.IsGrey };
     }
 
     private TrainedModel Train(string name, TrainingObjective objective, ImageSet training, ImageSet test, Display display)
@@ -80,19 +53,15 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
             MetricsCallback = metrics => display.ShowTraining(name, metrics),
             CancellationToken = cancellation,
         });
-        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
-            .Append(ml.Transforms.LoadImages("Image", imageFolder: "", "Path"))
-            .Append(ml.Transforms.ResizeImages("Image", training.Width, training.Height))
-            .Append(ml.Transforms.ExtractPixels(
-                "Features", "Image", training.IsGrey ? ImagePixelExtractingEstimator.ColorBits.Red : ImagePixelExtractingEstimator.ColorBits.Rgb))
+        var pipeline = ImagePreparation.Create(ml, training)
             .Append(trainer)
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedClass", "PredictedLabel"));
 
         var clock = Stopwatch.StartNew();
-        var fitted = pipeline.Fit(View(training));
+        var fitted = pipeline.Fit(training.AsView(ml));
         var seconds = clock.Elapsed.TotalSeconds;
         var model = fitted.OfType<ImageClassificationTransformer>().Single();
-        var evaluation = ml.Adversarial().EvaluateRobustness(fitted, View(test), [settings.EvaluationAttack], new RobustnessEvaluationOptions
+        var evaluation = ml.Adversarial().EvaluateRobustness(fitted, test.AsView(ml), [settings.EvaluationAttack], new RobustnessEvaluationOptions
         {
             Seed = settings.Seed,
             ProgressCallback = progress => display.ShowEvaluation(name, progress),
@@ -100,6 +69,4 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
         });
         return new TrainedModel(name, fitted, model, evaluation, seconds);
     }
-
-    private IDataView View(ImageSet set) => ml.Data.LoadFromEnumerable(set.Images);
 }

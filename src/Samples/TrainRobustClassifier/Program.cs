@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Samples.CommandLine;
 using Samples.TrainRobustClassifier;
 
 // Trains the same network twice, on attacked images and plainly, and compares what an attack leaves of both.
@@ -40,6 +41,6 @@ command.SetAction((arguments, cancellation) =>
         Seed = arguments.GetValue(seed),
         Output = arguments.GetValue(output)!,
     };
-    return Task.FromResult(ExitCode.Of(() => new Comparison(settings, cancellation).Run()));
+    return Task.FromResult(ExitCode.Of(() => new Comparison(settings, cancellation).Run(), whenStopped: "No model was written."));
 });
 return await command.Parse(args).InvokeAsync();

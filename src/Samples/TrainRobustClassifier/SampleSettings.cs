@@ -1,4 +1,5 @@
 using Microsoft.ML.Adversarial.Attacks;
+using Samples.CommandLine;
 
 namespace Samples.TrainRobustClassifier;
 
@@ -37,11 +38,8 @@ public sealed record SampleSettings
     /// <exception cref="ArgumentException">An option of this program alone is out of its range; the library checks the others.</exception>
     public void Check()
     {
-        if (!(Epsilon is 0 or (>= 0.5 and <= 255)))
-            throw new ArgumentException(FormattableString.Invariant(
-                $"--epsilon is {Epsilon}; expected grey levels, 0 or from 0.5 to 255. A radius of {Epsilon} on the scale of 0..1 is --epsilon {Epsilon * 255:0.##}."));
-        if (Limit < 1)
-            throw new ArgumentException($"--limit is {Limit}; expected at least 1 image of each class.");
+        OptionCheck.GreyLevels(Epsilon, "--epsilon");
+        OptionCheck.AtLeast(1, Limit, "--limit", "image of each class");
     }
 
     public PgdAttack TrainingAttack => new(Budget.LInf(Epsilon)) { Steps = Steps };

@@ -1,13 +1,15 @@
 using Spectre.Console;
 
-namespace Samples.TrainRobustClassifier;
+namespace Samples.CommandLine;
 
 /// <summary>A person reads what went wrong, not where in the code it did.</summary>
 public static class ExitCode
 {
     private const int Success = 0, Failure = 1, Interrupted = 130;
 
-    public static int Of(Action work)
+    /// <param name="work">What the program does.</param>
+    /// <param name="whenStopped">What a person should know who stopped it.</param>
+    public static int Of(Action work, string whenStopped)
     {
         try
         {
@@ -16,7 +18,7 @@ public static class ExitCode
         }
         catch (OperationCanceledException)
         {
-            AnsiConsole.MarkupLine("[yellow]Stopped.[/] No model was written.");
+            AnsiConsole.MarkupLineInterpolated($"[yellow]Stopped.[/] {whenStopped}");
             return Interrupted;
         }
         catch (Exception exception)

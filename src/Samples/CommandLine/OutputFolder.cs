@@ -1,4 +1,4 @@
-namespace Samples.TrainRobustClassifier;
+namespace Samples.CommandLine;
 
 /// <summary>The folder for the results. A file appears under its name only when it is complete.</summary>
 public sealed class OutputFolder

@@ -1,0 +1,18 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+using Microsoft.ML.Transforms.Image;
+
+namespace Samples.ImageData;
+
+/// <summary>The stages of a pipeline before the classifier.</summary>
+public static class ImagePreparation
+{
+    /// <summary>From <see cref="LabeledImage"/> to the columns <c>Label</c>, a key in the order of the class names, and <c>Features</c>, the pixels as grey levels in 0..255.</summary>
+    public static EstimatorChain<ImagePixelExtractingTransformer> Create(MLContext ml, ImageSet images) =>
+        ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+            .Append(ml.Transforms.LoadImages("Image", imageFolder: "", "Path"))
+            .Append(ml.Transforms.ResizeImages("Image", images.Width, images.Height))
+            .Append(ml.Transforms.ExtractPixels(
+                "Features", "Image", images.IsGrey ? ImagePixelExtractingEstimator.ColorBits.Red : ImagePixelExtractingEstimator.ColorBits.Rgb));
+}
