@@ -21,4 +21,17 @@ public sealed record ImageSet(IReadOnlyList<LabeledImage> Images, int Width, int
         var held = Images.GroupBy(image => image.Label).SelectMany(group => group.Take(Math.Max(1, (int)(group.Count() * share)))).ToHashSet();
         return (this with { Images = [.. Images.Where(image => !held.Contains(image))] }, this with { Images = [.. Images.Where(held.Contains)] });
     }
+
+    /// <summary>So many images, as evenly from the classes as they have them.</summary>
+    public ImageSet TakeEvenly(int count)
+    {
+        var taken = Images.GroupBy(image => image.Label)
+            .OrderBy(group => group.Key, StringComparer.Ordinal)
+            .SelectMany(group => group.Select((image, turn) => (image, turn)))
+            .OrderBy(pair => pair.turn)
+            .Take(count)
+            .Select(pair => pair.image)
+            .ToHashSet();
+        return this with { Images = [.. Images.Where(taken.Contains)] };
+    }
 }
