@@ -24,7 +24,7 @@ public sealed class PictureSheet(MLContext ml, SampleSettings settings, ImageSet
         using var surface = SKSurface.Create(info);
         var canvas = surface.Canvas;
         canvas.Clear(SKColors.White);
-        using var font = OpenFont();
+        using var font = EmbeddedFont.Open();
         using var text = new SKPaint { Typeface = font, TextSize = 15, IsAntialias = true, Color = Ink, TextAlign = SKTextAlign.Center };
 
         string[] titles = ["clean image", "perturbation", "attacked", "perturbation", "attacked"];
@@ -46,10 +46,7 @@ public sealed class PictureSheet(MLContext ml, SampleSettings settings, ImageSet
             }
         }
 
-        using var image = surface.Snapshot();
-        using var png = image.Encode(SKEncodedImageFormat.Png, 100);
-        using var file = File.Create(path);
-        png.SaveTo(file);
+        PngFile.Write(surface, path);
     }
 
     private AttackedImages Attacked(TrainedModel model, LabeledImage[] chosen)
@@ -109,12 +106,6 @@ public sealed class PictureSheet(MLContext ml, SampleSettings settings, ImageSet
         var baseline = row <= 0 ? Header - 14 + 24 * row : Header + row * (Tile + Caption + Gap) - Gap - 6;
         // A title over two columns stands between them.
         canvas.DrawText(caption, row < 0 ? centre - (Tile + Gap) / 2f : centre, baseline, paint);
-    }
-
-    private static SKTypeface OpenFont()
-    {
-        using var resource = typeof(PictureSheet).Assembly.GetManifestResourceStream("Cabin-Regular.otf");
-        return SKTypeface.FromStream(resource);
     }
 
     private sealed record AttackedImages(SKBitmap[] Clean, SKBitmap[] Perturbations, SKBitmap[] Attacked, string[] CleanClasses, string[] AttackedClasses);
