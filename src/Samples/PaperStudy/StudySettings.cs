@@ -15,16 +15,16 @@ public sealed record StudySettings
     public static StudySettings Quick { get; } = Default with
     {
         Seeds = [1],
-        Limit = 100,
+        Limit = 80,
         TestLimit = 200,
         Depth = 8,
         Width = 8,
         Depths = [8, 14],
-        Epochs = 5,
+        Epochs = 8,
         Steps = 3,
         AttackSteps = [3, 10, 30],
-        BatchSize = 32,
-        LearningRate = 0.1,
+        BatchSize = 16,
+        LearningRate = 0.3,
     };
 
     /// <summary>Null for the embedded letters.</summary>

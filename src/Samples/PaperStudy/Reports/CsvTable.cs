@@ -11,8 +11,9 @@ public static class CsvTable
 
     public static IEnumerable<string> Lines(IEnumerable<CellResult> results) => results.SelectMany(Lines).Prepend(Header);
 
-    private static IEnumerable<string> Lines(CellResult result) => result.Domains.SelectMany(domain => domain.Attacks
-        .Prepend(new AttackResult(0, domain.CleanAccuracy, domain.Examples))
-        .Select(measured => FormattableString.Invariant(
-            $"{result.Cell},{result.Seed},{domain.Domain},{(measured.Steps == 0 ? "clean" : $"PGD-{measured.Steps}")},{measured.Steps},{measured.Accuracy:r},{measured.Examples},{result.TrainingSeconds}")));
+    private static IEnumerable<string> Lines(CellResult result) =>
+        from domain in result.Domains
+        from measured in domain.Conditions
+        select FormattableString.Invariant(
+            $"{result.Cell},{result.Seed},{domain.Domain},{(measured.Steps == 0 ? "clean" : $"PGD-{measured.Steps}")},{measured.Steps},{measured.Accuracy:r},{measured.Examples},{result.TrainingSeconds}");
 }

@@ -17,7 +17,7 @@ public sealed class Study(StudySettings settings, CancellationToken cancellation
         using (FolderLock.Take(output.Path, cancellation))
             images = StudyImages.Read(settings, lettersFolder: Path.Combine(output.Path, "letters"));
         var store = new ResultStore(output, cell => CellSettings.Of(cell, settings, images));
-        var report = new StudyReport(settings, store, output);
+        var report = new StudyReport(settings, images, store, output);
 
         (Cell Cell, int Seed)[] all = [.. settings.Seeds.SelectMany(seed => cells.Select(cell => (cell, seed)))];
         var waiting = all.Where(one => store.Find(one.Cell, one.Seed) is null).ToHashSet();
