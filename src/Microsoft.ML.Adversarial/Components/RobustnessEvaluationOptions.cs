@@ -23,7 +23,7 @@ public sealed record RobustnessEvaluationOptions
     /// <value>Default null.</value>
     public Action<EvaluationProgress>? ProgressCallback { get; init; }
 
-    /// <summary>Stops after the batch in hand; <c>EvaluateRobustness</c> then throws <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>Stops within a step of an attack; <c>EvaluateRobustness</c> then throws <see cref="OperationCanceledException"/>.</summary>
     /// <value>Default: never.</value>
     public CancellationToken CancellationToken { get; init; }
 }

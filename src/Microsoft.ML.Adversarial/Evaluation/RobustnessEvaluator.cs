@@ -16,7 +16,7 @@ internal static class RobustnessEvaluator
     /// <param name="device">Where the network is.</param>
     /// <param name="seed">Every attack draws from streams of its own, by its name and the example's row.</param>
     /// <param name="progress">Hears of every batch in every condition; may be null.</param>
-    /// <param name="cancellation">Stops after the batch in hand.</param>
+    /// <param name="cancellation">Stops at the next look at the network, within a step of an attack.</param>
     /// <exception cref="InvalidOperationException">An attack left its budget or the pixel range.</exception>
     public static EvaluationOutcome Evaluate(
         IImageClassifier network, IEnumerable<ImageBatch> batches, IReadOnlyList<Attack> attacks, Device device, Seed seed,
@@ -24,6 +24,7 @@ internal static class RobustnessEvaluator
     {
         var labels = new List<long>();
         ConditionOutcome[] conditions = [.. attacks.Prepend(null).Select(attack => new ConditionOutcome(attack, network.ClassCount))];
+        var stoppable = new StoppableClassifier(network, cancellation);
         using var noGradient = no_grad();
         foreach (var batch in batches)
         {
@@ -33,8 +34,7 @@ internal static class RobustnessEvaluator
             var truth = batch.Labels.to(device);
             foreach (var condition in conditions)
             {
-                cancellation.ThrowIfCancellationRequested();
-                Measure(network, condition, images, truth, StreamsFor(condition, batch, seed));
+                Measure(stoppable, condition, images, truth, StreamsFor(condition, batch, seed));
                 progress?.Report(new EvaluationProgress(condition.Attack?.Name ?? CleanName, condition.Tally.Total, condition.Tally.Accuracy));
             }
             labels.AddRange(batch.Labels.data<long>());
@@ -48,7 +48,7 @@ internal static class RobustnessEvaluator
         return new ImageRandom(root, root.For(batch.Rows[0]), batch.Rows);
     }
 
-    private static void Measure(IImageClassifier network, ConditionOutcome condition, Tensor images, Tensor labels, ImageRandom random)
+    private static void Measure(StoppableClassifier network, ConditionOutcome condition, Tensor images, Tensor labels, ImageRandom random)
     {
         using var scope = NewDisposeScope();
         var seen = condition.Attack?.Perturb(network, images, labels, random) ?? images;

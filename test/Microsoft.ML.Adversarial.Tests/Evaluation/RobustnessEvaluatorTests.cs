@@ -137,6 +137,24 @@ public class RobustnessEvaluatorTests
     }
 
     [Fact]
+    public void Cancellation_stops_an_attack_at_its_next_look_at_the_network()
+    {
+        using var source = new CancellationTokenSource();
+        var looks = 0;
+        var network = new WatchingClassifier(Network, _ =>
+        {
+            if (++looks == 3)
+                source.Cancel();
+        });
+
+        // One look at the clean images and two steps of four.
+        Assert.Throws<OperationCanceledException>(() => RobustnessEvaluator.Evaluate(
+            network, Batches(Count), [Pgd], CPU, new Seed(1), progress: null, source.Token));
+
+        Assert.Equal(3, looks);
+    }
+
+    [Fact]
     public void Progress_tells_of_every_batch_in_every_condition()
     {
         var heard = new List<EvaluationProgress>();
