@@ -53,7 +53,8 @@ public sealed class MarkdownReport(StudySettings settings, StudyImages images, M
         Line();
         Line($"A difference is *within noise* while it is smaller than {Comparison.StandardErrors} standard errors. A mean's squared standard error adds p(1 - p)/n, for the n test images, and s²/k, for");
         Line("the sample variance s² over k seeds; with one seed the second part is unknown and left out. Beyond the noise a difference in the paper's direction is *seen*, one in the other is");
-        Line("*not seen*. A finding with two differences is seen if both are. It is *not run* where a number is missing.");
+        Line("*not seen*. All cells meet the same test images, which makes the noise of a difference smaller than this and the rule cautious. A finding with two differences is seen if");
+        Line("both are. It is *not run* where a number is missing.");
         Line();
     }
 
