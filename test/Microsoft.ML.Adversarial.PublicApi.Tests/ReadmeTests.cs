@@ -1,4 +1,6 @@
 using Microsoft.ML.Adversarial.Networks;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
 using Samples.ImageData;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;
@@ -46,7 +48,7 @@ public class ReadmeTests
         }
     }
 
-    private static IEstimator<ITransformer> Preparation(MLContext ml) =>
+    private static EstimatorChain<ImagePixelExtractingTransformer> Preparation(MLContext ml) =>
         ml.Transforms.Conversion.MapValueToKey("Label")
             .Append(ml.Transforms.LoadImages("Image", "", "Path"))
             .Append(ml.Transforms.ResizeImages("Image", 32, 32))

@@ -12,8 +12,10 @@ public sealed class OutputFolder
         if (File.Exists(Path))
             throw new IOException($"'{Path}' is a file; expected a folder for the results.");
         Directory.CreateDirectory(Path);
-        Write(".try", path => File.WriteAllText(path, "try"));
-        File.Delete(System.IO.Path.Combine(Path, ".try"));
+        // A name of its own: several processes may begin in one folder.
+        var trial = $".try-{Environment.ProcessId}";
+        Write(trial, path => File.WriteAllText(path, "try"));
+        File.Delete(System.IO.Path.Combine(Path, trial));
         written.Clear();
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Components;
 using Microsoft.ML.Adversarial.Data;
 using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Training;
@@ -79,8 +80,7 @@ public sealed record StudySettings
     /// <summary>The paper's training attack starts a fifth of its batches from the clean image (Xie &amp; Yuille 2020, section 3.1).</summary>
     public PgdAttack TrainingAttack => new(Budget.LInf(Epsilon)) { Steps = Steps, Goal = Goal, CleanStartProbability = 0.2 };
 
-    /// <summary>On attacked images a small rate learns next to nothing: a short run rises soon, from a fifth of the peak.</summary>
-    public static LearningRateSchedule Schedule { get; } = LearningRateSchedule.OneCycle(riseFraction: 0.2, initialDivisor: 5);
+    public static LearningRateSchedule Schedule { get; } = ImageClassificationRecipes.Quick.Schedule;
 
     public Augmentation Augmentation => new() { HorizontalFlip = MirrorsImages, CropPadding = Images is null ? 2 : 4 };
 

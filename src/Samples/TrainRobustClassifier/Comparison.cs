@@ -36,7 +36,7 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
 
     private TrainedModel Train(string name, TrainingObjective objective, ImageSet training, ImageSet test, Display display)
     {
-        var trainer = ml.Adversarial().Trainers.ImageClassification(new ImageClassificationOptions
+        var trainer = ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
         {
             Depth = settings.Depth,
             Width = settings.Width,
@@ -44,11 +44,8 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
             Epochs = settings.Epochs,
             BatchSize = settings.BatchSize,
             LearningRate = settings.LearningRate,
-            // On attacked images a small rate learns next to nothing: a short run rises soon, from a fifth of the peak.
-            Schedule = LearningRateSchedule.OneCycle(riseFraction: 0.2, initialDivisor: 5),
             Augmentation = new Augmentation { HorizontalFlip = settings.MirrorsImages, CropPadding = settings.Images is null ? 2 : 4 },
             PixelLayout = PixelLayout.Planar,
-            CacheImages = true,
             Seed = settings.Seed,
             MetricsCallback = metrics => display.ShowTraining(name, metrics),
             CancellationToken = cancellation,

@@ -1,19 +1,24 @@
 using System.CommandLine;
+using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Components;
 using Samples.CommandLine;
 using Samples.TrainRobustClassifier;
+
+var quick = ImageClassificationRecipes.Quick;
+var quickAttack = (PgdAttack)quick.Objective.Attack!;
 
 // Trains the same network twice, on attacked images and plainly, and compares what an attack leaves of both.
 var images = new Option<string?>("--images") { Description = "Training images, one folder for each class; the embedded letters where not given" };
 var testImages = new Option<string?>("--test-images") { Description = "Test images, one folder for each class; a fifth of --images where not given" };
 var limit = new Option<int?>("--limit") { Description = "Training images of each class; all where not given" };
 var noFlip = new Option<bool>("--no-flip") { Description = "Do not mirror images of --images in training: for digits, text, road signs" };
-var depth = new Option<int>("--depth") { Description = "Layers of the residual network", DefaultValueFactory = _ => 8 };
-var width = new Option<int>("--width") { Description = "Channels of its first stage", DefaultValueFactory = _ => 8 };
-var epochs = new Option<int>("--epochs") { Description = "Passes over the training images", DefaultValueFactory = _ => 14 };
-var batchSize = new Option<int>("--batch-size") { Description = "Images in one weight update", DefaultValueFactory = _ => 32 };
-var learningRate = new Option<double>("--learning-rate") { Description = "Peak of the one-cycle learning rate", DefaultValueFactory = _ => 0.1 };
+var depth = new Option<int>("--depth") { Description = "Layers of the residual network", DefaultValueFactory = _ => quick.Depth };
+var width = new Option<int>("--width") { Description = "Channels of its first stage", DefaultValueFactory = _ => quick.Width!.Value };
+var epochs = new Option<int>("--epochs") { Description = "Passes over the training images", DefaultValueFactory = _ => quick.Epochs };
+var batchSize = new Option<int>("--batch-size") { Description = "Images in one weight update", DefaultValueFactory = _ => quick.BatchSize };
+var learningRate = new Option<double>("--learning-rate") { Description = "Peak of the one-cycle learning rate", DefaultValueFactory = _ => quick.LearningRate };
 var epsilon = new Option<double?>("--epsilon") { Description = "How far the attack may move a pixel, in grey levels of 0..255; 12 for the letters and 8 otherwise where not given" };
-var steps = new Option<int>("--steps") { Description = "Steps of the attack in training", DefaultValueFactory = _ => 3 };
+var steps = new Option<int>("--steps") { Description = "Steps of the attack in training", DefaultValueFactory = _ => quickAttack.Steps };
 var evaluationSteps = new Option<int>("--eval-steps") { Description = "Steps of the attack in the comparison", DefaultValueFactory = _ => 50 };
 var seed = new Option<int>("--seed") { Description = "The same seed gives the same models", DefaultValueFactory = _ => 1 };
 var output = new Option<string>("--output") { Description = "Folder for the models, the report and the picture", DefaultValueFactory = _ => "output" };

@@ -11,6 +11,9 @@ public static class CellTable
     /// <summary>How strongly the logits of an image and its attacked twin are drawn together in the cells that do so.</summary>
     private const double LogitPairingWeight = 0.5;
 
+    /// <summary>In the first stage; the further ones have as many groups of more channels.</summary>
+    private const int ChannelsPerGroup = 4;
+
     public static IReadOnlyList<Cell> All(StudySettings settings)
     {
         var adversarial = new Cell { Name = CellName.Adversarial, Depth = settings.Depth };
@@ -23,7 +26,7 @@ public static class CellTable
             mixture,
             Plain(settings.Depth),
             mixed with { Name = CellName.LogitPairing, LogitPairingWeight = LogitPairingWeight },
-            mixed with { Name = CellName.Group, Normalization = Normalization.Group },
+            mixed with { Name = CellName.Group, Normalization = Normalization.Group with { Groups = Math.Max(1, settings.Width / ChannelsPerGroup) } },
             adversarial with { Name = CellName.Consistent, ConsistentEpochs = settings.ConsistentEpochs },
             .. settings.Depths.Where(depth => depth != settings.Depth).SelectMany(depth => (Cell[])[adversarial with { Name = CellName.AtDepth(depth), Depth = depth }, Plain(depth)]),
             .. CleanPercents.Where(percent => percent < 100).Select(percent => adversarial with { Name = CellName.Mixed(percent), CleanRatio = percent / 100.0 }),
