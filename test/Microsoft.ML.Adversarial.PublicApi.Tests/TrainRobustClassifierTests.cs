@@ -130,22 +130,6 @@ public sealed class TrainRobustClassifierTests : IDisposable
         Assert.True(File.Exists(Path.Combine(precious, "mine.txt")));
     }
 
-    [Fact]
-    public void A_full_disk_is_told_before_any_training()
-    {
-        Assert.SkipUnless(File.Exists("/dev/full"), "Only Linux has a device that is always full.");
-        var output = Path.Combine(folder, "full");
-        Directory.CreateDirectory(output);
-        File.CreateSymbolicLink(Path.Combine(output, ".try.writing"), "/dev/full");
-
-        var (exitCode, text, errors) = RunningProgram.Run(Sample, "--output", output);
-
-        Assert.Equal(1, exitCode);
-        Assert.Contains("cannot be written", errors, StringComparison.Ordinal);
-        Assert.Contains("No space left", errors, StringComparison.Ordinal);
-        Assert.DoesNotContain("epoch", text, StringComparison.Ordinal);
-    }
-
     private void Refuses(string images, params string[] expected)
     {
         var (exitCode, _, errors) = RunningProgram.Run(Sample, "--images", images, "--output", Path.Combine(folder, "output"));

@@ -16,16 +16,15 @@ public sealed record StudySettings
     public static StudySettings Quick { get; } = Default with
     {
         Seeds = [1],
-        Limit = 80,
+        Limit = 100,
         TestLimit = 200,
         Depth = 8,
         Width = 8,
         Depths = [8, 14],
-        Epochs = 8,
+        Epochs = 10,
         Steps = 3,
         AttackSteps = [3, 10, 30],
-        BatchSize = 16,
-        LearningRate = 0.3,
+        BatchSize = 20,
     };
 
     /// <summary>Null for the embedded letters.</summary>

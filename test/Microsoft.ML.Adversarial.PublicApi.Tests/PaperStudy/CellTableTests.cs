@@ -24,7 +24,7 @@ public class CellTableTests
         Assert.Equal(adversarial with { Name = "mixed-60", CleanRatio = 0.6 }, cells["mixed-60"]);
         Assert.Equal(adversarial with { Name = "alp", CleanRatio = 1, LogitPairingWeight = 0.5 }, cells["alp"]);
         Assert.Equal(adversarial with { Name = "mixture-batch", CleanRatio = 1, Normalization = Normalization.MixtureBatch }, cells["mixture-batch"]);
-        Assert.Equal(adversarial with { Name = "group", CleanRatio = 1, Normalization = Normalization.Group }, cells["group"]);
+        Assert.Equal(adversarial with { Name = "group", CleanRatio = 1, Normalization = Normalization.Group with { Groups = 4 } }, cells["group"]);
         Assert.Equal(adversarial with { Name = "consistent", ConsistentEpochs = 1 }, cells["consistent"]);
         Assert.Equal(adversarial with { Name = "depth-20", Depth = 20 }, cells["depth-20"]);
         Assert.Equal(adversarial with { Name = "plain-8", Depth = 8, IsPlain = true }, cells["plain-8"]);

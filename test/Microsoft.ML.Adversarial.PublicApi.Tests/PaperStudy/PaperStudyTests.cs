@@ -67,11 +67,11 @@ public sealed class PaperStudyTests : IDisposable
     [Fact]
     public void An_option_that_fits_no_cell_is_told_before_any_cell_runs()
     {
-        var (exitCode, _, errors) = Run("--only", "group", "--width", "4");
+        var (exitCode, _, errors) = Run("--only", "group", "--width", "14");
 
         Assert.Equal(1, exitCode);
         Assert.Contains("cell 'group' cannot run", errors, StringComparison.Ordinal);
-        Assert.Contains("8 groups", errors, StringComparison.Ordinal);
+        Assert.Contains("3 groups, which do not divide the 14 channels", errors, StringComparison.Ordinal);
         Assert.Empty(Files(Path.Combine(output, "cells")));
     }
 
