@@ -1,9 +1,9 @@
 using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Components;
 using Microsoft.ML.Adversarial.Data;
-using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Training;
 using Samples.CommandLine;
+using Samples.PaperStudy.Cells;
 
 namespace Samples.PaperStudy;
 
@@ -83,8 +83,8 @@ public sealed record StudySettings
 
     public Augmentation Augmentation => new() { HorizontalFlip = MirrorsImages, CropPadding = Images is null ? 2 : 4 };
 
-    /// <summary>What was not trained to withstand attacks meets the shortest only: nothing is left of it after that.</summary>
-    public IReadOnlyList<int> AttackStepsIn(ImageDomain domain) => domain == ImageDomain.Adversarial ? AttackSteps : [AttackSteps[0]];
+    /// <summary>What was never attacked in training meets the shortest attack only: nothing is left of it after that.</summary>
+    public IReadOnlyList<int> AttackStepsOf(Cell cell) => cell.IsPlain ? [AttackSteps[0]] : AttackSteps;
 
     public PgdAttack EvaluationAttack(int steps) => new(Budget.LInf(Epsilon)) { Steps = steps, Goal = Goal };
 

@@ -41,5 +41,5 @@ internal static class MadeUpStudy
         domain,
         accuracy(new Condition(cell.Name, domain, 0)),
         Examples,
-        [.. Settings.AttackStepsIn(domain).Select(steps => new AttackResult(steps, accuracy(new Condition(cell.Name, domain, steps)), Examples))]);
+        [.. Settings.AttackStepsOf(cell).Select(steps => new AttackResult(steps, accuracy(new Condition(cell.Name, domain, steps)), Examples))]);
 }

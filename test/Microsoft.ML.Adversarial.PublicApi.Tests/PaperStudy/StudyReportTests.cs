@@ -21,7 +21,7 @@ public sealed class StudyReportTests : IDisposable
         Assert.Equal("cell,seed,domain,condition,steps,accuracy,examples,training_seconds", lines[0]);
         Assert.Contains("mixture-batch,2,Clean,PGD-10,10,0.5,2000,12.5", lines);
         Assert.Contains("plain-8,1,Clean,clean,0,0.25,2000,12.5", lines);
-        var perSeed = CellTable.All(MadeUpStudy.Settings).Sum(cell => cell.Domains.Sum(domain => 1 + MadeUpStudy.Settings.AttackStepsIn(domain).Count));
+        var perSeed = CellTable.All(MadeUpStudy.Settings).Sum(cell => cell.Domains.Sum(domain => 1 + MadeUpStudy.Settings.AttackStepsOf(cell).Count));
         Assert.Equal(1 + 2 * perSeed, lines.Count);
     }
 

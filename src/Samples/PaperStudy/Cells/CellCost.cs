@@ -1,5 +1,3 @@
-using Microsoft.ML.Adversarial.Networks;
-
 namespace Samples.PaperStudy.Cells;
 
 /// <summary>What a cell costs, in passes of one image through one layer; a backward pass counts as much as a forward pass, though it takes somewhat longer.</summary>
@@ -15,9 +13,9 @@ public static class CellCost
     /// <param name="steps">Of the attack; 0 for the images as they are.</param>
     public static double OfMeasuring(Cell cell, int steps, long images) => (2.0 * steps + 1) * images * cell.Depth;
 
-    public static double OfEvaluation(Cell cell, ImageDomain domain, StudySettings settings, int images) =>
-        OfMeasuring(cell, 0, images) + settings.AttackStepsIn(domain).Sum(steps => OfMeasuring(cell, steps, images));
+    public static double OfEvaluation(Cell cell, StudySettings settings, int images) =>
+        OfMeasuring(cell, 0, images) + settings.AttackStepsOf(cell).Sum(steps => OfMeasuring(cell, steps, images));
 
     public static double Of(Cell cell, StudySettings settings, int trainingImages, int testImages) =>
-        OfTraining(cell, settings, trainingImages) + cell.Domains.Sum(domain => OfEvaluation(cell, domain, settings, testImages));
+        OfTraining(cell, settings, trainingImages) + cell.Domains.Count * OfEvaluation(cell, settings, testImages);
 }

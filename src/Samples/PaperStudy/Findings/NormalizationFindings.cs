@@ -1,3 +1,4 @@
+using Microsoft.ML.Adversarial.Networks;
 using Samples.PaperStudy.Cells;
 
 namespace Samples.PaperStudy.Findings;
@@ -19,6 +20,8 @@ public sealed class NormalizationFindings(StudySettings settings)
             new("the same with logit pairing", Attacked(CellName.MixtureBatchLogitPairing), PaperNumbers.AtLongest(PaperNumbers.MixtureBatchLogitPairing)),
             Mixed,
             AttackedAlone,
+            new("mixture BN, clean domain", new Condition(CellName.MixtureBatch, ImageDomain.Clean, longest), ""),
+            new("mixture BN, adversarial domain", new Condition(CellName.MixtureBatch, ImageDomain.Adversarial, Steps: 0), ""),
             new("mixture BN, clean domain", Condition.Clean(CellName.MixtureBatch), PaperNumbers.Text(PaperNumbers.MixtureBatchClean)),
             new("plain training", Condition.Clean(CellName.Plain(settings.Depth)), PaperNumbers.Text(PaperNumbers.PlainClean)),
         ],

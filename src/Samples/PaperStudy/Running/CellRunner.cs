@@ -64,7 +64,7 @@ public sealed class CellRunner(StudySettings settings, StudyImages images, TimeL
 
     private DomainResult Evaluate(MLContext ml, ITransformer fitted, Cell cell, int seed, ImageDomain domain)
     {
-        var steps = settings.AttackStepsIn(domain);
+        var steps = settings.AttackStepsOf(cell);
         var stepsOf = steps.ToDictionary(steps => settings.EvaluationAttack(steps).Name);
         var costs = new Dictionary<string, double>();
         var evaluation = ml.Adversarial().EvaluateRobustness(fitted, images.Test.AsView(ml), [.. steps.Select(settings.EvaluationAttack)], new RobustnessEvaluationOptions
@@ -79,7 +79,7 @@ public sealed class CellRunner(StudySettings settings, StudyImages images, TimeL
             },
             CancellationToken = cancellation,
         });
-        timeLeft.Finish(CellCost.OfEvaluation(cell, domain, settings, images.Test.Images.Count));
+        timeLeft.Finish(CellCost.OfEvaluation(cell, settings, images.Test.Images.Count));
         return new DomainResult(
             domain,
             evaluation.CleanAccuracy,
