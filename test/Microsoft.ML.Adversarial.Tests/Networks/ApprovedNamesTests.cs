@@ -17,11 +17,22 @@ public class ApprovedNamesTests
     {
         using var network = OnMeta(depth, channels, size, classes);
 
-        // TorchSharp lists all parameters before all buffers, torchvision layer by layer: the order is compared within each.
-        var approved = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Networks", "Approved", list + ".txt")).ToLookup(IsBuffer);
-        Assert.Equal(approved[false], network.named_parameters().Select(entry => Line(entry.name, entry.parameter)));
-        Assert.Equal(approved[true], network.named_buffers().Select(entry => Line(entry.name, entry.buffer)));
-        Assert.Equal(approved.SelectMany(lines => lines).Order(), network.state_dict().Select(entry => Line(entry.Key, entry.Value)).Order());
+        IsAsApproved(list, network);
+    }
+
+    /// <summary>A mixture that shares everything is a batch network by name, too.</summary>
+    [Theory]
+    [InlineData("resnet-8-grey-mixture", "MixtureBatch")]
+    [InlineData("resnet-8-grey-mixture-shared-affine", "MixtureBatch, shared affine")]
+    [InlineData("resnet-8-grey-mixture-shared-statistics", "MixtureBatch, shared statistics")]
+    [InlineData("resnet-8-grey", "MixtureBatch, shared affine, shared statistics")]
+    [InlineData("resnet-8-grey-affine", "Group, 4 groups")]
+    [InlineData("resnet-8-grey-affine", "None")]
+    public void Other_normalisations_have_the_approved_names_and_shapes(string list, string normalization)
+    {
+        using var network = OnMeta(8, 1, 32, 26, Normalizations.Of(normalization));
+
+        IsAsApproved(list, network);
     }
 
     /// <summary>The numbers torchvision publishes for its models.</summary>
@@ -47,14 +58,24 @@ public class ApprovedNamesTests
         Assert.All(network.named_buffers(), entry => Assert.False(entry.buffer.requires_grad));
     }
 
+    private static void IsAsApproved(string list, ResidualNetwork network)
+    {
+        // TorchSharp lists all parameters before all buffers, torchvision layer by layer: the order is compared within each.
+        var approved = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Networks", "Approved", list + ".txt")).ToLookup(IsBuffer);
+        Assert.Equal(approved[false], network.named_parameters().Select(entry => Line(entry.name, entry.parameter)));
+        Assert.Equal(approved[true], network.named_buffers().Select(entry => Line(entry.name, entry.buffer)));
+        Assert.Equal(approved.SelectMany(lines => lines).Order(), network.state_dict().Select(entry => Line(entry.Key, entry.Value)).Order());
+    }
+
     private static string Line(string name, Tensor tensor) => $"{name} [{string.Join(", ", tensor.shape)}]";
 
     private static bool IsBuffer(string line) => line.Contains("running_", StringComparison.Ordinal) || line.Contains("num_batches_tracked", StringComparison.Ordinal);
 
     /// <summary>Shapes without memory: ResNet-638 has 179 million parameters.</summary>
-    private static ResidualNetwork OnMeta(int depth, int channels, int size, int classes)
+    private static ResidualNetwork OnMeta(int depth, int channels, int size, int classes, Normalization? normalization = null)
     {
         var family = size <= 64 && depth is 18 or 50 ? NetworkFamily.FourStage : NetworkFamily.Automatic;
-        return new ResidualNetwork(new NetworkArchitecture { Depth = depth, Image = new ImageShape(channels, size, size), ClassCount = classes, Family = family }, META);
+        var architecture = new NetworkArchitecture { Depth = depth, Image = new ImageShape(channels, size, size), ClassCount = classes, Family = family };
+        return new ResidualNetwork(architecture with { Normalization = normalization ?? Normalization.Batch }, META);
     }
 }

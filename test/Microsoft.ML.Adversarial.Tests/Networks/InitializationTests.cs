@@ -9,7 +9,9 @@ namespace Microsoft.ML.Adversarial.Tests.Networks;
 [Collection(ProcessWideGenerator.Name)]
 public class InitializationTests
 {
-    private const string Kind = "three stages, depth 8, grey";
+    private const string Kind = TinyNetworks.Plain;
+
+    public static TheoryData<string> Normalized => TinyNetworks.NamesByNormalization;
 
     [Theory]
     [InlineData(18, 32)]
@@ -45,6 +47,18 @@ public class InitializationTests
         Assert.Equal(blocks, zeroed.Count);
         Assert.All(zeroed, name => Assert.Matches($@"^layer\d\.\d+\.{last}\.weight$", name));
         Assert.All(scales.Where(entry => !zeroed.Contains(entry.name)), entry => Assert.True(Holds(entry.parameter, 1), entry.name));
+    }
+
+    /// <summary>Without a normalisation the zeros are what keeps a deep network from exploding; a mixture has one for each domain.</summary>
+    [Theory]
+    [MemberData(nameof(Normalized))]
+    public void The_last_scales_of_every_block_start_at_zero_whatever_the_normalisation(string kind)
+    {
+        using var scope = NewDisposeScope();
+        using var network = TinyNetworks.Fresh(kind);
+        var scales = network.named_parameters().Where(entry => entry.parameter.dim() == 1 && entry.name.EndsWith("weight", StringComparison.Ordinal));
+
+        Assert.All(scales, entry => Assert.True(Holds(entry.parameter, entry.name.Contains(".bn2.", StringComparison.Ordinal) ? 0 : 1), entry.name));
     }
 
     [Fact]

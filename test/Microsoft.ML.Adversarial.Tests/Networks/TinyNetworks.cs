@@ -7,26 +7,40 @@ namespace Microsoft.ML.Adversarial.Tests.Networks;
 /// <summary>One small network of every kind, and images for it; everything from seeds.</summary>
 internal static class TinyNetworks
 {
+    public const string Plain = "three stages, depth 8, grey", Mixture = "mixture", Group = "group";
+
     private static readonly Dictionary<string, NetworkArchitecture> Kinds = new()
     {
-        ["three stages, depth 8, grey"] = Tiny(8, 1, 16, 16, 2),
+        [Plain] = Tiny(8, 1, 16, 16, 2),
         ["three stages, depth 14, colour, 20 x 28"] = Tiny(14, 3, 20, 28, 5),
         ["three stages, above 64 pixels, odd size"] = Tiny(8, 1, 67, 33, 3) with { Family = NetworkFamily.ThreeStage },
         ["four stages, basic, small stem"] = Tiny(18, 3, 32, 32, 10),
         ["four stages, basic, large stem, odd size"] = Tiny(18, 1, 65, 47, 4),
         ["four stages, bottleneck, small stem"] = Tiny(50, 3, 64, 64, 3) with { Family = NetworkFamily.FourStage },
         ["four stages, bottleneck, large stem, other scaling"] = Tiny(50, 3, 80, 70, 7) with { PixelMean = 0.4, PixelDeviation = 0.25 },
+        [Mixture] = Normalized(Normalization.MixtureBatch),
+        ["mixture, shared affine"] = Normalized(Normalization.MixtureBatch with { SharesAffine = true }),
+        ["mixture, shared statistics"] = Normalized(Normalization.MixtureBatch with { SharesStatistics = true }),
+        [Group] = Normalized(Normalization.Group with { Groups = 4 }),
+        ["none"] = Normalized(Normalization.None),
     };
 
     public static TheoryData<string> Names => [.. Kinds.Keys];
 
+    /// <summary>The smallest networks, one of each normalisation.</summary>
+    public static TheoryData<string> NamesByNormalization => [.. Kinds.Where(kind => kind.Value.Depth == 8 && kind.Value.Image.Height == 16).Select(kind => kind.Key)];
+
     public static NetworkArchitecture Architecture(string kind) => Kinds[kind];
+
+    /// <summary>The domains in which a network differs: one where its normalisation does not tell domains apart.</summary>
+    public static IReadOnlyList<ImageDomain> Domains(string kind) =>
+        Kinds[kind].Normalization.SeparatesDomains ? Enum.GetValues<ImageDomain>() : [ImageDomain.Adversarial];
 
     /// <summary>As it is before training: the last scale of each block is zero.</summary>
     public static ResidualNetwork Fresh(string kind, int seed = 1) => ResidualNetwork.Create(Kinds[kind], CPU, new Seed((ulong)seed));
 
     /// <summary>
-    /// As if trained: scales and shifts at random, running statistics moved by some batches, and a classifier whose logits are of order 1 and favour no class, so that each of them matters.
+    /// As if trained: scales and shifts at random, running statistics of each domain moved by some batches of its own, and a classifier whose logits are of order 1 and favour no class, so that each of them matters.
     /// </summary>
     public static ResidualNetwork Trained(string kind, int seed = 1)
     {
@@ -39,8 +53,12 @@ internal static class TinyNetworks
             var lowest = name.EndsWith("weight", StringComparison.Ordinal) ? 0.5 : -0.5;
             parameter.copy_(rand(parameter.shape, generator: generator).Plus(lowest));
         }
-        for (var batch = 0; batch < 6; batch++)
-            network.call(Images(kind, 6, seed: 100 + batch), ImageDomain.Adversarial, NormalizationStatistics.Batch);
+        foreach (var domain in Domains(kind))
+        {
+            // Darker clean images: the domains' statistics differ by more than chance.
+            for (var batch = 0; batch < 6; batch++)
+                network.call(Images(kind, 6, seed: 100 + batch).Times(domain == ImageDomain.Clean ? 0.5 : 1), domain, NormalizationStatistics.Batch);
+        }
         var logits = network.call(Images(kind, 8), ImageDomain.Adversarial, NormalizationStatistics.Running);
         var centred = logits - logits.mean([0], keepdim: true);
         network.get_parameter("fc.bias")!.sub_(logits.mean([0])).div_(centred.std());
@@ -65,6 +83,10 @@ internal static class TinyNetworks
     public static Tensor Labels(string kind, int count) =>
         tensor(Enumerable.Range(0, count).Select(index => (long)(index % Kinds[kind].ClassCount)).ToArray());
 
+    /// <summary>One epoch of labelled images in batches of the given sizes.</summary>
+    public static IEnumerable<ImageBatch> Batches(string kind, params int[] sizes) =>
+        sizes.Select((size, number) => new ImageBatch(Images(kind, size, seed: 50 + number), Labels(kind, size), [.. Enumerable.Range(0, size)]));
+
     /// <summary>Every parameter and buffer, copied out of torch.</summary>
     public static Dictionary<string, byte[]> State(ResidualNetwork network)
     {
@@ -80,6 +102,9 @@ internal static class TinyNetworks
         var difference = (expected - actual).abs().max().item<float>() / (double)Math.Max(1, expected.abs().max().item<float>());
         return double.IsNaN(difference) ? double.PositiveInfinity : difference;
     }
+
+    private static NetworkArchitecture Normalized(Normalization normalization) =>
+        Tiny(8, 3, 16, 16, 4) with { Width = 8, Normalization = normalization };
 
     private static NetworkArchitecture Tiny(int depth, int channels, int height, int width, int classes) =>
         new() { Depth = depth, Image = new ImageShape(channels, height, width), ClassCount = classes, Width = 16 };

@@ -146,6 +146,22 @@ public class OnnxWriterTests
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
+    /// <summary>Sizes without memory: three gigabytes of weights on the meta device.</summary>
+    [Fact]
+    public void A_network_too_large_for_a_protocol_buffer_is_refused_with_both_sizes_before_training()
+    {
+        using var large = new ResidualNetwork(Deep(width: 256), META);
+        using var largest = new ResidualNetwork(Deep(width: 180), META);
+
+        var refused = Assert.Throws<NotSupportedException>(() => OnnxWriter.CheckFits(large));
+
+        Assert.StartsWith($"{large.Architecture} has 3.7 GB of weights; expected at most 2.1 GB", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Depth or Width", refused.Message, StringComparison.Ordinal);
+        OnnxWriter.CheckFits(largest);
+
+        static NetworkArchitecture Deep(int width) => new() { Depth = 152, Image = new ImageShape(3, 224, 224), ClassCount = 1000, Width = width };
+    }
+
     private static FrozenNetwork Freeze(string kind)
     {
         using var network = TinyNetworks.Trained(kind);

@@ -28,6 +28,8 @@ internal static class TinyProblem
 
     public static ResidualNetwork Network(int seed = 1) => ResidualNetwork.Create(Architecture, CPU, new Seed((ulong)seed));
 
+    public static ResidualNetwork Network(Normalization normalization) => ResidualNetwork.Create(Architecture with { Normalization = normalization }, CPU, new Seed(1));
+
     /// <summary>One epoch: batches of the given sizes, every image from its row alone.</summary>
     /// <param name="first">The row of the first image.</param>
     /// <param name="sizes">Images in each batch.</param>

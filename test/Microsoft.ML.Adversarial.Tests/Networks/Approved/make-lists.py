@@ -3,14 +3,22 @@
 
 Follows torchvision/models/resnet.py (ResNet._make_layer, BasicBlock, Bottleneck), not this library's code. The numbers of parameters
 that torchvision publishes for resnet18 and resnet50 stop it where it is wrong. Run once; the tests only read what it wrote.
+
+torchvision knows no mixture batch normalisation (Xie & Yuille 2020): what both domains share keeps torchvision's name, and what each has for itself
+bears it behind "clean." and "adversarial.".
 """
 import math
 import pathlib
 
 
+AFFINE = ("weight", "bias")
+STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
+
+
 class Names:
-    def __init__(self):
+    def __init__(self, shared, apart):
         self.entries = []
+        self.shared, self.apart = shared, apart
 
     def add(self, name, *shape):
         self.entries.append((name, shape))
@@ -19,17 +27,16 @@ class Names:
         self.add(f"{name}.weight", outputs, inputs, kernel, kernel)
 
     def norm(self, name, channels):
-        for tensor in ("weight", "bias", "running_mean", "running_var"):
-            self.add(f"{name}.{tensor}", channels)
-        self.add(f"{name}.num_batches_tracked")
+        apart = [f"{domain}.{tensor}" for domain in ("clean", "adversarial") for tensor in self.apart]
+        for tensor in [*self.shared, *apart]:
+            self.add(f"{name}.{tensor}", *([] if tensor.endswith("num_batches_tracked") else [channels]))
 
     def parameters(self):
-        buffers = ("running_mean", "running_var", "num_batches_tracked")
-        return sum(math.prod(shape) for name, shape in self.entries if not name.endswith(buffers))
+        return sum(math.prod(shape) for name, shape in self.entries if not name.endswith(STATISTICS))
 
 
-def resnet(blocks, bottleneck, width=64, channels=3, classes=1000, stem=7):
-    names = Names()
+def resnet(blocks, bottleneck, width=64, channels=3, classes=1000, stem=7, shared=AFFINE + STATISTICS, apart=()):
+    names = Names(shared, apart)
     expansion = 4 if bottleneck else 1
     names.conv("conv1", width, channels, stem)
     names.norm("bn1", width)
@@ -69,3 +76,11 @@ write("resnet-638.txt", resnet([3, 82, 124, 3], True))
 # He et al. 2016, section 4.2: 6n + 2 layers of width 16, 32, 64, here with torchvision's names and 1x1 shortcuts.
 write("resnet-8-grey.txt", resnet([1, 1, 1], False, width=16, channels=1, classes=26, stem=3))
 write("resnet-50-small.txt", resnet([3, 4, 6, 3], True, classes=200, stem=3))
+for kind, shared, apart in (
+    ("mixture", (), AFFINE + STATISTICS),
+    ("mixture-shared-affine", AFFINE, STATISTICS),
+    ("mixture-shared-statistics", STATISTICS, AFFINE),
+    # Group normalisation, and none but a scale and a shift.
+    ("affine", AFFINE, ()),
+):
+    write(f"resnet-8-grey-{kind}.txt", resnet([1, 1, 1], False, width=16, channels=1, classes=26, stem=3, shared=shared, apart=apart))

@@ -1,0 +1,17 @@
+using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Networks;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Tests.Training;
+
+/// <summary>Hands the network it is to fool to a watcher, and then perturbs the images as another attack does.</summary>
+internal sealed record RecordingAttack(Attack Inner, Action<IImageClassifier, Tensor> See) : Attack(Inner.Budget)
+{
+    public override string Name => "recording";
+
+    protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+    {
+        See(network, images);
+        return Inner.Perturb(network, images, labels, random);
+    }
+}
