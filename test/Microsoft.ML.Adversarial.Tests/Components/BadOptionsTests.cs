@@ -1,5 +1,6 @@
 using Microsoft.ML.Adversarial.Components;
 using Microsoft.ML.Adversarial.Data;
+using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Training;
 
 namespace Microsoft.ML.Adversarial.Tests.Components;
@@ -42,6 +43,21 @@ public sealed class BadOptionsTests : IDisposable
 
         Says(Assert.Throws<ArgumentException>(() => Fit(options)), "CropPadding is 2", "ResizedCrop");
     }
+
+    /// <summary>Options, with what the message about their contradiction must name.</summary>
+    public static TheoryData<string, ImageClassificationOptions> Contradictions => new()
+    {
+        { "LogitPairingWeight is 0.5 and CleanRatio 0", DomainModels.Options with { Objective = DomainModels.Mixed with { CleanRatio = 0, LogitPairingWeight = 0.5 } } },
+        { "ConsistentEpochs is 5; expected at most Epochs, which is 3", DomainModels.Options with { ConsistentEpochs = 5 } },
+        { "InferenceDomain is Clean, which AdversarialTraining does not train", DomainModels.Options with { Objective = DomainModels.Mixed with { CleanRatio = 0 }, InferenceDomain = ImageDomain.Clean } },
+        { "InferenceDomain is Adversarial, which PlainTraining", DomainModels.Options with { Objective = new PlainTraining(), InferenceDomain = ImageDomain.Adversarial } },
+        { "8 groups, which do not divide the 4 channels", DomainModels.Options with { Normalization = Normalization.Group } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Contradictions), DisableDiscoveryEnumeration = true)]
+    public void Options_of_domains_and_normalisation_that_contradict_each_other_are_refused(string named, ImageClassificationOptions options) =>
+        Says(Assert.Throws<ArgumentException>(() => Fit(options)), named);
 
     private static void Says(Exception exception, params string[] parts) =>
         Assert.All(parts, part => Assert.Contains(part, exception.Message, StringComparison.Ordinal));
