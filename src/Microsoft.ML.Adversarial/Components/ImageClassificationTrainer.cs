@@ -45,7 +45,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label; or the classes are fewer than two or one has no image.</exception>
     /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that was asked for.</exception>
     /// <exception cref="NotSupportedException">The network is too large for an ONNX file.</exception>
-    /// <exception cref="InvalidOperationException">Training diverged: the loss is no longer a number.</exception>
+    /// <exception cref="InvalidOperationException">Training diverged: the loss is no longer a number. Or no image of the inference domain entered an update.</exception>
     /// <exception cref="InsufficientMemoryException">A weight update needs more memory than there is.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public ImageClassificationTransformer Fit(IDataView input)

@@ -54,12 +54,6 @@ internal sealed class BatchNormalizationLayer : NormalizationLayer
         return nn.functional.batch_norm(activations, mean, variance, scale, shift, training: tracks, Momentum, Epsilon);
     }
 
-    public override bool HasSeen(ImageDomain domain)
-    {
-        using var batches = running[domain].Batches.cpu();
-        return batches.item<long>() > 0;
-    }
-
     public override void CopyFrom(NormalizationLayer source, ImageDomain domain)
     {
         var other = (BatchNormalizationLayer)source;

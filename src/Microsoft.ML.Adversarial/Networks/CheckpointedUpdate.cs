@@ -11,7 +11,23 @@ internal sealed class CheckpointedUpdate(ResidualNetwork network, NormalizationS
 {
     private readonly List<Pass> passes = [];
 
-    public override Tensor Logits(Tensor images, ImageDomain domain)
+    public override void Backward(Tensor loss)
+    {
+        loss.backward();
+        foreach (var pass in passes)
+            Backward(pass);
+        Dispose();
+    }
+
+    public override void Dispose()
+    {
+        foreach (var tensor in passes.SelectMany(pass => pass.Inputs.Append(pass.Logits)))
+            tensor.Dispose();
+        passes.Clear();
+        base.Dispose();
+    }
+
+    protected override Tensor Forward(Tensor images, ImageDomain domain)
     {
         var inputs = new List<Tensor>();
         using var scope = NewDisposeScope();
@@ -27,22 +43,6 @@ internal sealed class CheckpointedUpdate(ResidualNetwork network, NormalizationS
         var logits = activations.detach().requires_grad_(true).DetachFromDisposeScope();
         passes.Add(new Pass(inputs, logits, domain));
         return logits.alias().MoveToOuterDisposeScope();
-    }
-
-    public override void Backward(Tensor loss)
-    {
-        loss.backward();
-        foreach (var pass in passes)
-            Backward(pass);
-        Dispose();
-    }
-
-    public override void Dispose()
-    {
-        foreach (var tensor in passes.SelectMany(pass => pass.Inputs.Append(pass.Logits)))
-            tensor.Dispose();
-        passes.Clear();
-        base.Dispose();
     }
 
     private void Backward(Pass pass)

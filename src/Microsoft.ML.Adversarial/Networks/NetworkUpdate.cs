@@ -11,7 +11,11 @@ internal class NetworkUpdate(ResidualNetwork network, NormalizationStatistics st
 
     protected NormalizationStatistics Statistics => statistics;
 
-    public virtual Tensor Logits(Tensor images, ImageDomain domain) => network.call(images, domain, statistics);
+    public Tensor Logits(Tensor images, ImageDomain domain)
+    {
+        network.MarkSeen(domain);
+        return Forward(images, domain);
+    }
 
     public (Tensor Clean, Tensor Adversarial) Logits(Tensor clean, Tensor adversarial)
     {
@@ -38,6 +42,8 @@ internal class NetworkUpdate(ResidualNetwork network, NormalizationStatistics st
     public virtual void Dispose()
     {
     }
+
+    protected virtual Tensor Forward(Tensor images, ImageDomain domain) => network.call(images, domain, statistics);
 
     private Tensor None(Tensor images) => empty([0, ClassCount], device: images.device);
 }

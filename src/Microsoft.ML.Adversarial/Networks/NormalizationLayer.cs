@@ -10,9 +10,6 @@ internal abstract class NormalizationLayer(string name) : Module<Tensor, ImageDo
     /// <summary>The scales that multiply the normalised activations; zero in the last layer of each residual block at the start of training.</summary>
     public abstract IEnumerable<Parameter> Scales { get; }
 
-    /// <summary>Whether images of this domain have ever moved what it keeps of them; true where it keeps nothing.</summary>
-    public virtual bool HasSeen(ImageDomain domain) => true;
-
     /// <summary>
     /// Takes over all weights and statistics of a layer of the same kind. Each domain takes what the other layer has for it; a layer that does not tell domains
     /// apart takes what the other has for <paramref name="domain"/>.

@@ -15,6 +15,7 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
     private readonly NormalizedConvolution stem;
     private readonly List<ResidualBlock> blocks = [];
     private readonly LinearLayer classifier;
+    private readonly HashSet<ImageDomain> trained = [];
 
     /// <summary>Lays the network out with undefined weights; see <see cref="Initialize"/>.</summary>
     public ResidualNetwork(NetworkArchitecture architecture, Device device)
@@ -83,8 +84,14 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
     public NetworkUpdate ForUpdate(NormalizationStatistics statistics, bool checkpoints = false) =>
         checkpoints ? new CheckpointedUpdate(this, statistics) : new NetworkUpdate(this, statistics);
 
-    /// <summary>Whether the normalisation of this domain has ever been trained.</summary>
-    public bool HasSeen(ImageDomain domain) => stem.Normalization.HasSeen(domain);
+    /// <summary>
+    /// Whether images of this domain, or of any where domains are not told apart, ever entered a weight update. Statistics do not tell: both domains may share them, and
+    /// consistent epochs do not move them.
+    /// </summary>
+    public bool HasSeen(ImageDomain domain) => Architecture.Normalization.SeparatesDomains ? trained.Contains(domain) : trained.Count > 0;
+
+    /// <summary>Notes that images of this domain enter a weight update.</summary>
+    public void MarkSeen(ImageDomain domain) => trained.Add(domain);
 
     /// <summary>
     /// A copy with its own weights, and perhaps another normalisation of the same kind: a batch network becomes a mixture with the same weights and statistics
@@ -98,6 +105,7 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
         foreach (var (target, source) in copy.Pairs.Zip(Pairs))
             target.CopyFrom(source, domain);
         copy.classifier.CopyFrom(classifier);
+        copy.trained.UnionWith(Enum.GetValues<ImageDomain>().Where(own => HasSeen(normalization.SeparatesDomains ? own : domain)));
         return copy;
     }
 

@@ -19,7 +19,7 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     /// <param name="batchesPerEpoch">How many there will be; the rate and the time left depend on it, and from the second epoch on the count of the last one is used.</param>
     /// <param name="progress">Hears of every update; may be null.</param>
     /// <param name="cancellation">Stops within one update.</param>
-    /// <exception cref="InvalidOperationException">The loss is no longer a number.</exception>
+    /// <exception cref="InvalidOperationException">The loss is no longer a number, or no image of the inference domain came.</exception>
     /// <exception cref="InsufficientMemoryException">A step needs more memory than there is.</exception>
     public void Train(Func<int, IEnumerable<ImageBatch>> batchesOf, int batchesPerEpoch, IProgress<TrainingMetrics>? progress, CancellationToken cancellation)
     {
@@ -46,12 +46,23 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
                 batchNumber++;
                 progress?.Report(Metrics(epoch, batchNumber, batchesPerEpoch, rate, seen));
             }
+            if (epoch == 0)
+                CheckInferenceDomain();
             if (batchNumber == 0 || batchNumber >= batchesPerEpoch)
                 continue;
             // Rows left out make an epoch shorter than announced; the next will be as long as this one.
             batchesPerEpoch = batchNumber;
             progress?.Report(Metrics(epoch, batchNumber, batchesPerEpoch, rate, seen));
         }
+    }
+
+    /// <summary>Options promise which domains are trained; a ratio that rounds to no image, or an objective that claims more than it does, breaks the promise.</summary>
+    private void CheckInferenceDomain()
+    {
+        var domain = options.ResolvedInferenceDomain;
+        if (network.Architecture.Normalization.SeparatesDomains && !network.HasSeen(domain))
+            throw new InvalidOperationException(
+                $"No image of the {domain} domain entered an update in the first epoch, and the model is to be used in it; expected at least one in some batch (a higher CleanRatio or BatchSize), or another InferenceDomain.");
     }
 
     private StepOutcome Take(TrainingStep step, ImageBatch batch, int epoch, int batchNumber)

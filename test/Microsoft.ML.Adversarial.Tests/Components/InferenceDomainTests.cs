@@ -1,5 +1,6 @@
 using Microsoft.ML.Adversarial.Components;
 using Microsoft.ML.Adversarial.Networks;
+using Microsoft.ML.Adversarial.Tests.Training;
 using Microsoft.ML.Adversarial.Training;
 using TorchSharp;
 
@@ -70,6 +71,7 @@ public sealed class InferenceDomainTests : IDisposable
 
     [Theory]
     [InlineData(false)]
+    [InlineData(true)]
     public void A_domain_that_was_never_trained_is_refused(bool sharesStatistics)
     {
         var options = DomainModels.Options with { Epochs = 1, Normalization = Normalization.MixtureBatch with { SharesStatistics = sharesStatistics } };
@@ -88,6 +90,35 @@ public sealed class InferenceDomainTests : IDisposable
                 Assert.Contains($"was never trained: no image of it entered an update. Expected {model.Domain}, or", refused.Message, StringComparison.Ordinal);
             }
             model.WithDomain(model.Domain).Dispose();
+        }
+    }
+
+    /// <summary>Statistics that never moved are no sign of a domain that was never trained.</summary>
+    [Fact]
+    public void A_model_whose_epochs_were_all_consistent_is_evaluated_and_turned()
+    {
+        using var model = DomainModels.Fit(ml, view, DomainModels.Options with { Epochs = 1, ConsistentEpochs = 1 });
+
+        model.WithDomain(ImageDomain.Clean).Dispose();
+        Assert.Equal(pictures.Rows.Count, ml.Adversarial().EvaluateRobustness(model, view).Examples);
+    }
+
+    /// <summary>A ratio above 0 that rounds to no image, and an objective of one's own that claims both domains: the model would classify with a normalisation nobody trained.</summary>
+    [Fact]
+    public void A_model_for_a_domain_of_which_no_image_came_is_refused_after_the_first_epoch()
+    {
+        var reports = new List<TrainingMetrics>();
+        var options = DomainModels.Options with { MetricsCallback = reports.Add };
+
+        Refuses(ImageDomain.Clean, options with { Objective = Attacked with { CleanRatio = 0.05 }, InferenceDomain = ImageDomain.Clean });
+        Refuses(ImageDomain.Adversarial, options with { Objective = new HandObjective((network, images, _, _) => network.Logits(images, ImageDomain.Clean).sum()) });
+
+        void Refuses(ImageDomain domain, ImageClassificationOptions trained)
+        {
+            reports.Clear();
+            var refused = Assert.Throws<InvalidOperationException>(() => DomainModels.Fit(ml, view, trained));
+            Assert.StartsWith($"No image of the {domain} domain entered an update in the first epoch,", refused.Message, StringComparison.Ordinal);
+            Assert.All(reports, report => Assert.Equal(1, report.Epoch));
         }
     }
 

@@ -63,6 +63,24 @@ public class NetworkCopyTests
         Assert.NotEqual(TinyNetworks.State(clean), TinyNetworks.State(adversarial));
     }
 
+    [Fact]
+    public void A_copy_remembers_which_domains_entered_updates()
+    {
+        using var scope = NewDisposeScope();
+        using var network = TinyNetworks.Fresh(TinyNetworks.Mixture);
+        Assert.Equal((false, false), Seen(network));
+
+        network.ForUpdate(NormalizationStatistics.Running).Logits(TinyNetworks.Images(TinyNetworks.Mixture, 2), ImageDomain.Clean);
+
+        Assert.Equal((true, false), Seen(network));
+        Assert.Equal((true, false), Seen(network.Copy(Normalization.MixtureBatch, ImageDomain.Adversarial)));
+        Assert.Equal((true, true), Seen(network.Copy(Normalization.Batch, ImageDomain.Clean)));
+        Assert.Equal((false, false), Seen(network.Copy(Normalization.Batch, ImageDomain.Adversarial)));
+        Assert.Equal((true, true), Seen(network.Copy(Normalization.Batch, ImageDomain.Clean).Copy(Normalization.MixtureBatch, ImageDomain.Clean)));
+
+        static (bool Clean, bool Adversarial) Seen(ResidualNetwork network) => (network.HasSeen(ImageDomain.Clean), network.HasSeen(ImageDomain.Adversarial));
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void A_copy_lives_by_itself(string kind)

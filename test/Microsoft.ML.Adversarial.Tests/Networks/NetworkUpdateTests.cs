@@ -74,6 +74,7 @@ public class NetworkUpdateTests
 
                 var (present, absent) = domain == ImageDomain.Clean ? (clean, adversarial) : (adversarial, clean);
                 Assert.Equal([0, update.ClassCount], absent.shape);
+                Assert.Equal(!network.Architecture.Normalization.SeparatesDomains, network.HasSeen(domain == ImageDomain.Clean ? ImageDomain.Adversarial : ImageDomain.Clean));
                 Assert.True(present.Equals(byHand.call(images, domain, NormalizationStatistics.Batch)));
                 Assert.Equal(TinyNetworks.State(byHand), TinyNetworks.State(network));
                 update.Backward(cat([clean, adversarial]).sum());
