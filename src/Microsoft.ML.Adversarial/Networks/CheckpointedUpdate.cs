@@ -36,12 +36,12 @@ internal sealed class CheckpointedUpdate(ResidualNetwork network, NormalizationS
         {
             foreach (var segment in Network.Segments)
             {
-                inputs.Add(activations.DetachFromDisposeScope());
+                inputs.Add(activations);
                 activations = segment(activations, domain, Statistics);
             }
         }
         var logits = activations.detach().requires_grad_(true).DetachFromDisposeScope();
-        passes.Add(new Pass(inputs, logits, domain));
+        passes.Add(new Pass([.. inputs.Select(input => input.DetachFromDisposeScope())], logits, domain));
         return logits.alias().MoveToOuterDisposeScope();
     }
 
@@ -59,8 +59,10 @@ internal sealed class CheckpointedUpdate(ResidualNetwork network, NormalizationS
             var output = Network.Segments[i](input, pass.Domain, again);
             autograd.backward([output], [gradient]);
             pass.Inputs[i].Dispose();
-            if (i > 0)
-                gradient = input.grad!.MoveToOuterDisposeScope();
+            if (i == 0)
+                continue;
+            gradient.Dispose();
+            gradient = input.grad!.MoveToOuterDisposeScope();
         }
     }
 

@@ -44,6 +44,19 @@ public class CheckpointedUpdateTests
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
+    [Fact]
+    public void A_way_forward_that_fails_leaves_nothing_behind()
+    {
+        using var network = TinyNetworks.Fresh(TinyNetworks.Mixture);
+        using var images = ones(2, 1, 16, 16);
+        using var update = network.ForUpdate(NormalizationStatistics.Batch, checkpoints: true);
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+
+        Assert.ThrowsAny<ExternalException>(() => update.Logits(images, ImageDomain.Clean));
+
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
     /// <summary>
     /// A plain update keeps four activations of each block's size for the way back (what enters either convolution and either normalisation), a checkpointed one one.
     /// Measured in the C library's heap, where torch's tensors lie, so that what only the gradient's graph holds counts too.
