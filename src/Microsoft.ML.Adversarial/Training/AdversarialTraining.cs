@@ -56,7 +56,10 @@ public sealed record AdversarialTraining : TrainingObjective
         var count = images.shape[0];
         var cleanCount = (long)Math.Round(CleanRatio * count, MidpointRounding.AwayFromZero);
         if (cleanCount == 0)
-            return CrossEntropy(network.Logits(adversarial, ImageDomain.Adversarial), labels).MoveToOuterDisposeScope();
+        {
+            var alone = CrossEntropy(network.Logits(adversarial, ImageDomain.Adversarial), labels);
+            return (AdversarialWeight > 0 ? alone : alone.Times(0)).MoveToOuterDisposeScope();
+        }
 
         var (clean, attacked) = network.Logits(images.narrow(0, 0, cleanCount), adversarial);
         var total = AdversarialWeight * count + CleanWeight * cleanCount;

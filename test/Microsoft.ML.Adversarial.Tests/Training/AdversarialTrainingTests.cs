@@ -90,6 +90,17 @@ public class AdversarialTrainingTests
         Assert.NotEqual(mixture["conv1.weight"], Trained(new AdversarialTraining(Pgd) { CleanRatio = 1, CleanWeight = 2 })["conv1.weight"]);
     }
 
+    /// <summary>A last batch so small that no image of it enters clean: its attacked images still count as much as they are said to.</summary>
+    [Fact]
+    public void A_batch_without_a_clean_image_counts_nothing_where_attacked_images_do_not_count()
+    {
+        using var scope = NewDisposeScope();
+        var network = new ScriptedNetwork(zeros(1, 3), zeros(1, 3));
+        var objective = new AdversarialTraining(Pgd) { CleanRatio = 0.3, AdversarialWeight = 0 };
+
+        Assert.Equal(0, objective.Loss(network, Numbered(1), Numbered(1), zeros(1, int64)).item<float>());
+    }
+
     [Fact]
     public void Label_smoothing_goes_for_clean_and_attacked_images()
     {
