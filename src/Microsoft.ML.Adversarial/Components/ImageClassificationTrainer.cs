@@ -4,6 +4,7 @@ using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Onnx;
 using Microsoft.ML.Adversarial.Training;
 using Microsoft.ML.Runtime;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Components;
 
@@ -79,11 +80,14 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         TrainingDataCheck.CheckScale(reader, ScaleProbe);
         var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
 
+        // Laid out without memory first: weights too large for the file may be too large for the machine, too.
+        using (var layout = new ResidualNetwork(architecture, META))
+            OnnxWriter.CheckFits(layout);
+
         var network = ResidualNetwork.Create(architecture, device, seed.For("weights"));
         try
         {
             channel.Info(default, $"Training {architecture} on {imageCount} images on {device}.");
-            OnnxWriter.CheckFits(network);
             Train(network, reader, imageCount, channel);
             return new ImageClassificationTransformer(network, options.ResolvedInferenceDomain, classes, format, columns, input.Schema[options.FeatureColumnName].Type);
         }

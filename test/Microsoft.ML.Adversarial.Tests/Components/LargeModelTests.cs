@@ -39,5 +39,18 @@ public sealed class LargeModelTests : IDisposable
         float[][] Scores(ITransformer transformer) => [.. transformer.Transform(view).GetColumn<float[]>("Score")];
     }
 
+    /// <summary>Sixty gigabytes of weights: the refusal must come before the machine is asked for them.</summary>
+    [Fact]
+    public void A_network_that_no_file_can_hold_is_refused_before_its_weights_are_made()
+    {
+        var ml = new MLContext(seed: 1);
+        var options = DomainModels.Options with { Depth = 152, Width = 1024, Family = NetworkFamily.FourStage };
+
+        var refused = Assert.Throws<NotSupportedException>(() => ToyPictures.Pipeline(ml, options).Fit(pictures.View(ml)));
+
+        Assert.StartsWith("ResNet-152 (MixtureBatch", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("GB of weights; expected at most 2.1 GB", refused.Message, StringComparison.Ordinal);
+    }
+
     public void Dispose() => pictures.Dispose();
 }
