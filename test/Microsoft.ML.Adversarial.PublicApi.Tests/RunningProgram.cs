@@ -11,15 +11,21 @@ internal static class RunningProgram
     /// <param name="arguments">What the command line says.</param>
     public static (int ExitCode, string Output, string Errors) Run(string project, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.ArgumentList.Add(Path.Combine(FolderOf(project), Path.GetFileName(project) + ".dll"));
-        foreach (var argument in arguments)
-            start.ArgumentList.Add(argument);
-        using var process = Process.Start(start)!;
+        using var process = Start(project, arguments);
         var errors = process.StandardError.ReadToEndAsync();
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return (process.ExitCode, output, errors.Result);
+    }
+
+    /// <summary>The same, and its end is the caller's affair.</summary>
+    public static Process Start(string project, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.ArgumentList.Add(Path.Combine(FolderOf(project), Path.GetFileName(project) + ".dll"));
+        foreach (var argument in arguments)
+            start.ArgumentList.Add(argument);
+        return Process.Start(start)!;
     }
 
     /// <summary>Where the project was built: the same configuration and framework as this one.</summary>

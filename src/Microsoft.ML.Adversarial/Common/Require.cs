@@ -32,6 +32,9 @@ internal static class Require
         where T : class =>
         value ?? throw new ArgumentNullException(option);
 
+    public static TimeSpan AboveZero(TimeSpan value, [CallerMemberName] string option = "") =>
+        value > TimeSpan.Zero ? value : throw OutOfRange(option, "a time above zero", value);
+
     public static string NotEmpty(string? value, [CallerMemberName] string option = "") =>
         string.IsNullOrWhiteSpace(value) ? throw new ArgumentException($"{option} must not be empty.", option) : value;
 

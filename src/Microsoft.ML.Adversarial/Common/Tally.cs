@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Microsoft.ML.Adversarial.Common;
 
 /// <summary>Examples counted, in a type that adds; an accuracy is never an average of averages.</summary>
@@ -5,6 +7,7 @@ namespace Microsoft.ML.Adversarial.Common;
 /// <param name="Total">Examples seen.</param>
 internal readonly record struct Tally(long Correct, long Total)
 {
+    [JsonIgnore]
     public double Accuracy => Total == 0 ? double.NaN : (double)Correct / Total;
 
     public static Tally operator +(Tally left, Tally right) => new(left.Correct + right.Correct, left.Total + right.Total);

@@ -49,6 +49,13 @@ public sealed record ImageClassificationOptions : TrainingOptions
     /// <value>Default 2; from 1 to 100.</value>
     public int LookAheadBatches { get; init => field = Require.InRange(value, 1, 100); } = 2;
 
+    /// <summary>
+    /// The share of the training images that is set apart for <see cref="TrainingOptions.Selection"/>, of every class alike, where <c>Fit</c> gets no validation data. The rows
+    /// follow from the seed.
+    /// </summary>
+    /// <value>Default 0.1; from 0.001 to 0.9. Of no effect without a selection.</value>
+    public double ValidationFraction { get; init => field = Require.InRange(value, 0.001, 0.9); } = 0.1;
+
     /// <summary>What becomes of a row whose image cannot be read.</summary>
     /// <value>Default <see cref="UnreadableImages.Throw"/>.</value>
     public UnreadableImages UnreadableImages { get; init => field = Require.Defined(value); } = UnreadableImages.Throw;

@@ -49,9 +49,18 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     /// <exception cref="InvalidOperationException">Training diverged: the loss is no longer a number. Or no image of the inference domain entered an update.</exception>
     /// <exception cref="InsufficientMemoryException">A weight update needs more memory than there is.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
-    public ImageClassificationTransformer Fit(IDataView input)
+    public ImageClassificationTransformer Fit(IDataView input) => Fit(Require.NotNull(input, nameof(input)), validation: null);
+
+    /// <summary>Trains a network and returns the weights of the epoch that fares best on validation images; see <see cref="TrainingOptions.Selection"/>.</summary>
+    /// <param name="input">The training images.</param>
+    /// <param name="validation">Labelled images in the same columns; null to set some of the training images apart.</param>
+    /// <returns>The fitted transformer; dispose it to free the network.</returns>
+    /// <exception cref="ArgumentException">As for the other overload; or there is validation data and nothing to select by.</exception>
+    public ImageClassificationTransformer Fit(IDataView input, IDataView? validation)
     {
         Require.NotNull(input, nameof(input));
+        if (validation is not null && options.Selection is null)
+            throw new ArgumentException("There is validation data, and Selection is null; expected a ModelSelection that says what to measure on it.", nameof(validation));
         var columns = new ImageColumns(options.FeatureColumnName, options.LabelColumnName);
         columns.Check(input.Schema);
         var format = ImageFormat.Of(
@@ -71,11 +80,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         options.Augmentation.Check();
 
         using var channel = host.Start(nameof(Fit));
-        var reader = new ImageReader(input, options.FeatureColumnName, options.LabelColumnName, format)
-        {
-            Unreadable = options.UnreadableImages,
-            Cancellation = options.CancellationToken,
-        };
+        var (reader, validationReader) = Readers(input, validation, format, classes);
         var imageCount = TrainingDataCheck.CountImages(reader, classes, options, warning => channel.Warning(default, warning));
         TrainingDataCheck.CheckScale(reader, ScaleProbe);
         var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
@@ -88,8 +93,12 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         try
         {
             channel.Info(default, $"Training {architecture} on {imageCount} images on {device}.");
-            Train(network, reader, imageCount, channel);
-            return new ImageClassificationTransformer(network, options.ResolvedInferenceDomain, classes, format, columns, input.Schema[options.FeatureColumnName].Type);
+            var outcome = Train(network, reader, validationReader, classes, imageCount, channel);
+            return new ImageClassificationTransformer(network, options.ResolvedInferenceDomain, classes, format, columns, input.Schema[options.FeatureColumnName].Type)
+            {
+                ValidatedEpochs = outcome.Epochs,
+                BestEpoch = outcome.BestEpoch,
+            };
         }
         catch
         {
@@ -109,7 +118,31 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         return OutputSchema.Of(ml, inputSchema, options.LabelColumnName);
     }
 
-    private void Train(ResidualNetwork network, ImageReader reader, int imageCount, IChannel channel)
+    /// <summary>The training images, and where there is a selection those that it is measured on.</summary>
+    private (ImageReader Training, ImageReader? Validation) Readers(IDataView input, IDataView? validation, ImageFormat format, ClassLabels classes)
+    {
+        if (options.Selection is null)
+            return (Reader(input, _ => true), null);
+        if (validation is not null)
+        {
+            new ImageColumns(options.FeatureColumnName, options.LabelColumnName).Check(validation.Schema);
+            var names = ClassLabels.Of(validation.Schema[options.LabelColumnName]).Names;
+            if (!names.SequenceEqual(classes.Names))
+                throw new ArgumentException($"The validation data has the classes {string.Join(", ", names)}; expected those of the training data, {string.Join(", ", classes.Names)}, in this order.", nameof(validation));
+            return (Reader(input, _ => true), Reader(validation, _ => true));
+        }
+        var apart = ValidationSplit.Choose(Reader(input, _ => true).ReadLabels(), options.ValidationFraction, seed.For("validation split"));
+        return (Reader(input, row => !apart.Contains(row)), Reader(input, apart.Contains));
+
+        ImageReader Reader(IDataView view, Func<long, bool> includes) => new(view, options.FeatureColumnName, options.LabelColumnName, format)
+        {
+            Includes = includes,
+            Unreadable = options.UnreadableImages,
+            Cancellation = options.CancellationToken,
+        };
+    }
+
+    private TrainingOutcome Train(ResidualNetwork network, ImageReader reader, ImageReader? validation, ClassLabels classes, int imageCount, IChannel channel)
     {
         var batches = new BatchReader(reader)
         {
@@ -120,15 +153,24 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         };
         using var progressChannel = ((IProgressChannelProvider)host).StartProgressChannel(nameof(ImageClassificationTrainer));
         var progress = new ProgressRelay(channel, progressChannel, options.MetricsCallback);
-        var run = new TrainingRun(network, options, seed, TimeProvider.System);
-        run.Train(
-            epoch => batches.Epoch(epoch, options.Augmentation, seed),
+        var run = new TrainingRun(network, options, seed, TimeProvider.System)
+        {
+            Validation = validation is null ? null : new BatchReader(validation) { BatchSize = options.BatchSize, Caches = options.CacheImages }.InOrder,
+            Data = options.Checkpoints is not null || options.ResumeFrom is not null ? DataFingerprint.Of(reader, classes, options.Augmentation) : "",
+        };
+        var outcome = run.Train(
+            (epoch, firstBatch) => batches.Epoch(epoch, options.Augmentation, seed, firstBatch),
             batchesPerEpoch: (imageCount + options.BatchSize - 1) / options.BatchSize,
             progress,
             options.CancellationToken);
+        if (!outcome.IsComplete)
+            channel.Warning(default, $"Training was stopped before its end; the model is {(outcome.BestEpoch is { } best ? $"that of epoch {best}, the best so far" : "as the last weight update left it")}.");
+        foreach (var warning in TrainingWarnings.Of(outcome.Epochs))
+            channel.Warning(default, warning);
         if (reader.Skipped is { Count: > 0 } skipped)
             channel.Warning(default, $"{skipped.Count} of {imageCount} rows were left out because their images cannot be read. The first: {skipped.First}");
         if (reader.Black is { Count: > 0 } black)
             channel.Warning(default, $"{black.Count} of {imageCount} images are black in every pixel, as LoadImages makes of a file that is cut off. The first: {black.First}");
+        return outcome;
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Data;
 using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Onnx;
+using Microsoft.ML.Adversarial.Training;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
 
@@ -44,6 +45,12 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
     /// <summary>The classes in the order of the label's key values and of the scores.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>What the selection measured after each epoch; empty where the options have none.</summary>
+    public IReadOnlyList<EpochMetrics> ValidatedEpochs { get; internal init; } = [];
+
+    /// <summary>The epoch, from 1, whose weights these are; null where nothing selected among them.</summary>
+    public int? BestEpoch { get; internal init; }
+
     /// <summary>The network as the scorer runs it, for attacks of your own; its images are on the pixel scale of [0, 1]. Freed with this transformer.</summary>
     public IImageClassifier Network => Living(frozen);
 
@@ -70,7 +77,7 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
         var copy = network.Copy(network.Architecture.Normalization, domain);
         try
         {
-            return new ImageClassificationTransformer(copy, domain, classes, format, columns, featureType);
+            return new ImageClassificationTransformer(copy, domain, classes, format, columns, featureType) { ValidatedEpochs = ValidatedEpochs, BestEpoch = BestEpoch };
         }
         catch
         {

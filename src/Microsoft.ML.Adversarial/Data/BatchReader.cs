@@ -23,20 +23,24 @@ internal sealed class BatchReader(ImageReader reader)
     public IEnumerable<ImageBatch> InOrder() => Batches(Source(), Augmentation.None, default);
 
     /// <summary>All images in an order of the epoch's own, varied.</summary>
-    public IEnumerable<ImageBatch> Epoch(int epoch, Augmentation augmentation, Seed seed)
+    /// <param name="epoch">From 0.</param>
+    /// <param name="augmentation">How.</param>
+    /// <param name="seed">Of the order and of the variations.</param>
+    /// <param name="firstBatch">Where to begin; the batches from there on are what they are from the beginning.</param>
+    public IEnumerable<ImageBatch> Epoch(int epoch, Augmentation augmentation, Seed seed, int firstBatch = 0)
     {
         var order = seed.For("order").For(epoch).Random();
-        return Batches(Caches ? Permuted(order) : Pooled(order), augmentation, seed.For("augmentation").For(epoch));
+        var images = Caches ? Permuted(order) : Pooled(order);
+        return Batches(images.Skip(firstBatch * BatchSize), augmentation, seed.For("augmentation").For(epoch));
     }
 
-    private IEnumerable<PackedImage> Source() => cache ?? reader.Read();
+    private IEnumerable<PackedImage> Source() => Caches ? cache ??= [.. reader.Read()] : reader.Read();
 
-    private IEnumerable<PackedImage> Permuted(Random order)
+    private PackedImage[] Permuted(Random order)
     {
-        cache ??= [.. Source()];
-        var permutation = Enumerable.Range(0, cache.Count).ToArray();
-        order.Shuffle(permutation);
-        return permutation.Select(index => cache[index]);
+        PackedImage[] permuted = [.. Source()];
+        order.Shuffle(permuted);
+        return permuted;
     }
 
     /// <summary>Fills a pool, then hands out a random member for every image that comes in.</summary>

@@ -32,6 +32,9 @@ internal sealed class ImageReader
     /// <summary>What to do with a row whose image cannot be read.</summary>
     public UnreadableImages Unreadable { get; init; }
 
+    /// <summary>Whether a row belongs to what is read; images of other rows are not touched.</summary>
+    public Func<long, bool> Includes { get; init; } = _ => true;
+
     /// <summary>Stops a pass at the next row.</summary>
     public CancellationToken Cancellation { get; init; }
 
@@ -52,7 +55,8 @@ internal sealed class ImageReader
         while (cursor.MoveNext())
         {
             Cancellation.ThrowIfCancellationRequested();
-            yield return getLabel() - 1;
+            if (Includes(cursor.Position))
+                yield return getLabel() - 1;
         }
     }
 
@@ -69,6 +73,8 @@ internal sealed class ImageReader
         while (cursor.MoveNext())
         {
             Cancellation.ThrowIfCancellationRequested();
+            if (!Includes(cursor.Position))
+                continue;
             if (TryRead(getFeatures, ref buffer) is { } failure)
             {
                 var complaint = $"{Describe(cursor)}: the image in column '{features.Name}' cannot be read; expected an image file of a known format. {failure.Message}";

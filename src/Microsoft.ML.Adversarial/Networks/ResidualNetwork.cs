@@ -90,6 +90,9 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
     /// </summary>
     public bool HasSeen(ImageDomain domain) => Architecture.Normalization.SeparatesDomains ? trained.Contains(domain) : trained.Count > 0;
 
+    /// <summary>The domains whose images ever entered a weight update.</summary>
+    public IReadOnlyCollection<ImageDomain> TrainedDomains => trained;
+
     /// <summary>Notes that images of this domain enter a weight update.</summary>
     public void MarkSeen(ImageDomain domain) => trained.Add(domain);
 

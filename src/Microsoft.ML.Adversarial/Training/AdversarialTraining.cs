@@ -47,6 +47,10 @@ public sealed record AdversarialTraining : TrainingObjective
     public override IReadOnlyList<ImageDomain> Domains => CleanRatio > 0 ? [ImageDomain.Clean, ImageDomain.Adversarial] : [ImageDomain.Adversarial];
 
     /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant(
+        $"adversarial training against {Attack}, clean ratio {CleanRatio}, weights {AdversarialWeight} and {CleanWeight}, logit pairing {LogitPairingWeight}, label smoothing {LabelSmoothing}");
+
+    /// <inheritdoc/>
     public override Tensor Loss(ITrainableClassifier network, Tensor images, Tensor adversarial, Tensor labels)
     {
         Require.NotNull(network, nameof(network));

@@ -18,6 +18,9 @@ internal sealed class GradientDescent(IEnumerable<Parameter> parameters, double 
 
     public double LearningRate { get; set; }
 
+    /// <summary>The momentum, in the order of the parameters.</summary>
+    public IEnumerable<Tensor> Velocities => state.Select(entry => entry.Velocity);
+
     public void ZeroGradients()
     {
         foreach (var (parameter, _) in state)

@@ -105,7 +105,7 @@ public abstract record LearningRateSchedule
             final = initial / Require.InRange(finalDivisor, 1, 1e9, nameof(finalDivisor));
         }
 
-        public override string ToString() => FormattableString.Invariant($"one cycle, rising for {riseFraction:P0} of the run");
+        public override string ToString() => FormattableString.Invariant($"one cycle, rising for {riseFraction} of the run from {initial:r} to {final:r} of the peak");
 
         public override double FactorAt(double epoch, int epochs)
         {

@@ -83,6 +83,29 @@ public record TrainingOptions
     /// <value>Default false.</value>
     public bool ActivationCheckpointing { get; init; }
 
+    /// <summary>Measures every epoch on validation images and returns the weights of the best one.</summary>
+    /// <value>Default null: the last weights, and no validation.</value>
+    public ModelSelection? Selection { get; init; }
+
+    /// <summary>Where the run writes down all that it needs to go on.</summary>
+    /// <value>Default null: nowhere.</value>
+    public CheckpointOptions? Checkpoints { get; init; }
+
+    /// <summary>
+    /// A checkpoint to go on from, or a folder of them, of which the newest is taken. The run then ends with the weights that it would have had without the break, bit for bit. A
+    /// checkpoint of another network, other data or other options is refused; a folder without a checkpoint starts the run from its beginning.
+    /// </summary>
+    /// <value>Default null: from the beginning.</value>
+    public string? ResumeFrom { get; init => field = value is { } path ? Require.NotEmpty(path) : null; }
+
+    /// <summary>The time after which training stops, within one weight update; counted anew where a run is resumed.</summary>
+    /// <value>Default null: none; above zero.</value>
+    public TimeSpan? MaximumTrainingTime { get; init => field = value is { } time ? Require.AboveZero(time) : null; }
+
+    /// <summary>What becomes of a run that is cancelled, or out of time. Where there are <see cref="Checkpoints"/> it leaves one in either case.</summary>
+    /// <value>Default <see cref="StoppedTraining.Throw"/>.</value>
+    public StoppedTraining WhenStopped { get; init => field = Require.Defined(value); } = StoppedTraining.Throw;
+
     /// <summary>On every so many batches the accuracies, clean and under the training attack, are measured for the progress reports.</summary>
     /// <value>Default 10; from 1 to 1 000 000. Each measurement costs one more forward pass for each kind of image.</value>
     public int MeasureEvery { get; init => field = Require.InRange(value, 1, 1_000_000); } = 10;

@@ -14,46 +14,110 @@ namespace Microsoft.ML.Adversarial.Training;
 internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions options, Seed seed, TimeProvider clock)
 {
     private readonly long started = clock.GetTimestamp();
+    private readonly CheckpointStore? store = options.Checkpoints is { } checkpoints ? new CheckpointStore(checkpoints) : null;
+    private long saved = clock.GetTimestamp();
+    private TimeSpan elapsedBefore;
 
-    /// <param name="batchesOf">The batches of an epoch, counted from 0; each batch is disposed after use.</param>
+    /// <summary>What the batches are made of: a checkpoint goes on only with the same.</summary>
+    public string Data { get; init; } = "";
+
+    /// <summary>The images that the options' selection is measured on, each batch disposed after use; needed where there is a selection.</summary>
+    public Func<IEnumerable<ImageBatch>>? Validation { get; init; }
+
+    /// <param name="batchesOf">The batches of an epoch, counted from 0, from the given one on; each batch is disposed after use.</param>
     /// <param name="batchesPerEpoch">How many there will be; the rate and the time left depend on it, and from the second epoch on the count of the last one is used.</param>
     /// <param name="progress">Hears of every update; may be null.</param>
     /// <param name="cancellation">Stops within one update.</param>
+    /// <returns>How it ended; the network then has the best weights, or the last ones where nothing selects.</returns>
+    /// <exception cref="OperationCanceledException">The run was stopped, and the options do not want an unfinished model.</exception>
     /// <exception cref="InvalidOperationException">The loss is no longer a number, or no image of the inference domain came.</exception>
     /// <exception cref="InsufficientMemoryException">A step needs more memory than there is.</exception>
-    public void Train(Func<int, IEnumerable<ImageBatch>> batchesOf, int batchesPerEpoch, IProgress<TrainingMetrics>? progress, CancellationToken cancellation)
+    /// <exception cref="InvalidDataException">The checkpoint to go on from is damaged or belongs to another run.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written.</exception>
+    public TrainingOutcome Train(Func<int, int, IEnumerable<ImageBatch>> batchesOf, int batchesPerEpoch, IProgress<TrainingMetrics>? progress, CancellationToken cancellation)
     {
         options.Check();
+        var setup = TrainingSetup.Of(options, network.Architecture, seed, Data);
         using var optimizer = new GradientDescent(network.parameters(), options.Momentum, options.WeightDecay);
+        using var best = options.Selection is { } selection
+            ? new BestWeights(network, selection, options.ResolvedInferenceDomain, Validation ?? throw new InvalidOperationException("There is a selection and nothing to validate on."), seed.For("validation"))
+            : null;
+        var position = new TrainingPosition(0, 0, batchesPerEpoch, default, TimeSpan.Zero);
+        if (options.ResumeFrom is { } from && CheckpointStore.Find(from) is { } checkpoint)
+            position = Checkpoint.Read(checkpoint, setup, network, optimizer, best?.Snapshot);
+        elapsedBefore = position.Elapsed;
+
         var step = new TrainingStep(network, optimizer, options);
-        for (var epoch = 0; epoch < options.Epochs; epoch++)
+        try
         {
-            step.Statistics = epoch < options.Epochs - options.ConsistentEpochs ? NormalizationStatistics.Batch : NormalizationStatistics.Running;
-            var batchNumber = 0;
-            var seen = default(StepOutcome);
-            var rate = 0.0;
-            foreach (var batch in batchesOf(epoch))
+            while (position.Epoch < options.Epochs && best?.IsPatienceOver(position.History) != true)
             {
-                using var used = batch;
-                cancellation.ThrowIfCancellationRequested();
-                rate = options.LearningRate * options.Schedule.FactorAt(epoch + (double)batchNumber / batchesPerEpoch, options.Epochs);
-                optimizer.LearningRate = rate;
-                var outcome = Take(step, batch, epoch, batchNumber);
-                if (!double.IsFinite(outcome.Loss))
-                    throw new InvalidOperationException(
-                        FormattableString.Invariant($"Training diverged: the loss is {outcome.Loss} in epoch {epoch + 1}, batch {batchNumber + 1}, at a learning rate of {rate:g3}; expected a number. Lower LearningRate."));
-                seen += outcome;
-                batchNumber++;
-                progress?.Report(Metrics(epoch, batchNumber, batchesPerEpoch, rate, seen));
+                step.Statistics = position.Epoch < options.Epochs - options.ConsistentEpochs ? NormalizationStatistics.Batch : NormalizationStatistics.Running;
+                foreach (var batch in batchesOf(position.Epoch, position.Batch))
+                {
+                    using var used = batch;
+                    ThrowIfOver(cancellation);
+                    position = Advance(position, step, optimizer, batch);
+                    progress?.Report(Metrics(position));
+                    Save(force: false);
+                }
+                if (position.Batch > 0 && position.Batch < position.BatchesPerEpoch)
+                {
+                    // Rows left out make an epoch shorter than announced; the next will be as long as this one.
+                    position = position with { BatchesPerEpoch = position.Batch };
+                    progress?.Report(Metrics(position));
+                }
+                if (position.Epoch == 0)
+                    CheckInferenceDomain();
+                var history = best?.Measure(position.History, position.Epoch + 1, position.Seen.Loss, cancellation) ?? [];
+                position = position with { Epoch = position.Epoch + 1, Batch = 0, Seen = default, History = history };
+                Save(force: true);
             }
-            if (epoch == 0)
-                CheckInferenceDomain();
-            if (batchNumber == 0 || batchNumber >= batchesPerEpoch)
-                continue;
-            // Rows left out make an epoch shorter than announced; the next will be as long as this one.
-            batchesPerEpoch = batchNumber;
-            progress?.Report(Metrics(epoch, batchNumber, batchesPerEpoch, rate, seen));
+            return Finish(isComplete: true);
         }
+        catch (OperationCanceledException)
+        {
+            Save(force: true);
+            if (options.WhenStopped == StoppedTraining.Throw)
+                throw;
+            return Finish(isComplete: false);
+        }
+
+        TrainingOutcome Finish(bool isComplete)
+        {
+            if (position.History.Count > 0)
+                best!.Snapshot.Restore();
+            return new TrainingOutcome(isComplete, position.History, best?.Best(position.History)?.Epoch);
+        }
+
+        void Save(bool force)
+        {
+            if (store is null || (!force && clock.GetElapsedTime(saved) < options.Checkpoints!.Interval))
+                return;
+            store.Save(setup, position, network, optimizer, best?.Snapshot);
+            saved = clock.GetTimestamp();
+        }
+    }
+
+    private TrainingPosition Advance(TrainingPosition position, TrainingStep step, GradientDescent optimizer, ImageBatch batch)
+    {
+        var rate = RateAt(position);
+        optimizer.LearningRate = rate;
+        var outcome = Take(step, batch, position.Epoch, position.Batch);
+        if (!double.IsFinite(outcome.Loss))
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"Training diverged: the loss is {outcome.Loss} in epoch {position.Epoch + 1}, batch {position.Batch + 1}, at a learning rate of {rate:g3}; expected a number. Lower LearningRate."));
+        return position with { Batch = position.Batch + 1, Seen = position.Seen + outcome, Elapsed = elapsedBefore + clock.GetElapsedTime(started) };
+    }
+
+    private double RateAt(TrainingPosition position) =>
+        options.LearningRate * options.Schedule.FactorAt(position.Epoch + (double)position.Batch / position.BatchesPerEpoch, options.Epochs);
+
+    private void ThrowIfOver(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (options.MaximumTrainingTime is { } most && clock.GetElapsedTime(started) >= most)
+            throw new OperationCanceledException($"Training took all of MaximumTrainingTime, which is {most}.");
     }
 
     /// <summary>Options promise which domains are trained; a ratio that rounds to no image, or an objective that claims more than it does, breaks the promise.</summary>
@@ -83,11 +147,13 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
         }
     }
 
-    private TrainingMetrics Metrics(int epoch, int batches, int batchesPerEpoch, double rate, StepOutcome seen)
+    /// <summary>After an update: the rate is that of the update itself.</summary>
+    private TrainingMetrics Metrics(TrainingPosition position)
     {
-        var elapsed = clock.GetElapsedTime(started);
-        var done = (epoch + Math.Min(1, (double)batches / batchesPerEpoch)) / options.Epochs;
+        var done = (position.Epoch + Math.Min(1, (double)position.Batch / position.BatchesPerEpoch)) / options.Epochs;
+        var seen = position.Seen;
         return new TrainingMetrics(
-            epoch + 1, options.Epochs, batches, batchesPerEpoch, rate, seen.Loss, seen.Clean.Accuracy, seen.Attacked.Accuracy, elapsed, elapsed * (1 / done - 1));
+            position.Epoch + 1, options.Epochs, position.Batch, position.BatchesPerEpoch, RateAt(position with { Batch = position.Batch - 1 }),
+            seen.Loss, seen.Clean.Accuracy, seen.Attacked.Accuracy, position.Elapsed, position.Elapsed * (1 / done - 1));
     }
 }

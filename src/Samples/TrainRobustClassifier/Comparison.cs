@@ -20,9 +20,10 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
         var (training, test) = TrainingAndTestImages.Read(
             settings.Images, settings.TestImages, settings.Limit, settings.Seed, lettersFolder: Path.Combine(output.Path, "letters"));
         using var display = new Display(settings, training, test);
+        var checkpoints = Path.Combine(output.Path, "checkpoints");
 
-        var robust = Train("robust", new AdversarialTraining(settings.TrainingAttack), training, test, display);
-        var plain = Train("plain", new PlainTraining(), training, test, display);
+        var robust = Train("robust", new AdversarialTraining(settings.TrainingAttack), training, test, checkpoints, display);
+        var plain = Train("plain", new PlainTraining(), training, test, checkpoints, display);
         using var robustModel = robust.Model;
         using var plainModel = plain.Model;
         display.ShowComparison([robust, plain]);
@@ -32,10 +33,12 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
         output.Write("report.json", path => ReportFile.Write(path, settings, training, test, [robust, plain]));
         output.Write("attacked-images.png", path => new PictureSheet(ml, settings, test).Draw(robust, plain, path));
         Display.ShowFiles(output.Written);
+        Directory.Delete(checkpoints, recursive: true);
     }
 
-    private TrainedModel Train(string name, TrainingObjective objective, ImageSet training, ImageSet test, Display display)
+    private TrainedModel Train(string name, TrainingObjective objective, ImageSet training, ImageSet test, string checkpoints, Display display)
     {
+        checkpoints = Path.Combine(checkpoints, name);
         var trainer = ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
         {
             Depth = settings.Depth,
@@ -47,6 +50,9 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
             Augmentation = new Augmentation { HorizontalFlip = settings.MirrorsImages, CropPadding = settings.Images is null ? 2 : 4 },
             PixelLayout = PixelLayout.Planar,
             Seed = settings.Seed,
+            // A run that was stopped or killed goes on where it was when the same command is given again.
+            Checkpoints = new CheckpointOptions(checkpoints) { Interval = settings.CheckpointInterval, Keep = 1 },
+            ResumeFrom = checkpoints,
             MetricsCallback = metrics => display.ShowTraining(name, metrics),
             CancellationToken = cancellation,
         });

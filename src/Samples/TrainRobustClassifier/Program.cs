@@ -21,11 +21,12 @@ var epsilon = new Option<double?>("--epsilon") { Description = "How far the atta
 var steps = new Option<int>("--steps") { Description = "Steps of the attack in training", DefaultValueFactory = _ => quickAttack.Steps };
 var evaluationSteps = new Option<int>("--eval-steps") { Description = "Steps of the attack in the comparison", DefaultValueFactory = _ => 50 };
 var seed = new Option<int>("--seed") { Description = "The same seed gives the same models", DefaultValueFactory = _ => 1 };
+var checkpointMinutes = new Option<double>("--checkpoint-minutes") { Description = "Time between checkpoints within an epoch; the same command goes on from the newest", DefaultValueFactory = _ => 10 };
 var output = new Option<string>("--output") { Description = "Folder for the models, the report and the picture", DefaultValueFactory = _ => "output" };
 
 var command = new RootCommand("Trains an image classifier that withstands adversarial perturbations, and the same network plainly for comparison.")
 {
-    images, testImages, limit, noFlip, depth, width, epochs, batchSize, learningRate, epsilon, steps, evaluationSteps, seed, output,
+    images, testImages, limit, noFlip, depth, width, epochs, batchSize, learningRate, epsilon, steps, evaluationSteps, seed, checkpointMinutes, output,
 };
 command.SetAction((arguments, cancellation) =>
 {
@@ -44,8 +45,9 @@ command.SetAction((arguments, cancellation) =>
         Steps = arguments.GetValue(steps),
         EvaluationSteps = arguments.GetValue(evaluationSteps),
         Seed = arguments.GetValue(seed),
+        CheckpointInterval = TimeSpan.FromMinutes(arguments.GetValue(checkpointMinutes)),
         Output = arguments.GetValue(output)!,
     };
-    return Task.FromResult(ExitCode.Of(() => new Comparison(settings, cancellation).Run(), whenStopped: "No model was written."));
+    return Task.FromResult(ExitCode.Of(() => new Comparison(settings, cancellation).Run(), whenStopped: "No model was written; the same command goes on from the last checkpoint."));
 });
 return await command.Parse(args).InvokeAsync();

@@ -35,10 +35,15 @@ public sealed record SampleSettings
 
     public string Output { get; init; } = "";
 
+    /// <summary>Between checkpoints within an epoch.</summary>
+    public TimeSpan CheckpointInterval { get; init; }
+
     /// <exception cref="ArgumentException">An option of this program alone is out of its range; the library checks the others.</exception>
     public void Check()
     {
         OptionCheck.GreyLevels(Epsilon, "--epsilon");
+        if (CheckpointInterval <= TimeSpan.Zero)
+            throw new ArgumentException($"--checkpoint-minutes is {CheckpointInterval.TotalMinutes}; expected a number above 0.");
         OptionCheck.AtLeast(1, Limit, "--limit", "image of each class");
     }
 

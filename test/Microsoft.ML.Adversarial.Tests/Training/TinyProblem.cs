@@ -49,11 +49,12 @@ internal static class TinyProblem
         return new ImageBatch(images, tensor(rows.Select(row => row % Classes).ToArray()).MoveToOuterDisposeScope(), rows);
     }
 
-    public static void Train(
+    public static TrainingOutcome Train(
         ResidualNetwork network, TrainingOptions options, Func<int, IEnumerable<ImageBatch>> batches, int batchesPerEpoch,
-        Action<TrainingMetrics>? report = null, int seed = 1, TimeProvider? clock = null, CancellationToken? cancellation = null) =>
-        new TrainingRun(network, options, new Seed((ulong)seed), clock ?? TimeProvider.System)
-            .Train(batches, batchesPerEpoch, report is null ? null : new Relay(report), cancellation ?? TestContext.Current.CancellationToken);
+        Action<TrainingMetrics>? report = null, int seed = 1, TimeProvider? clock = null, CancellationToken? cancellation = null, string data = "",
+        Func<IEnumerable<ImageBatch>>? validation = null) =>
+        new TrainingRun(network, options, new Seed((ulong)seed), clock ?? TimeProvider.System) { Data = data, Validation = validation }
+            .Train((epoch, first) => batches(epoch).Skip(first), batchesPerEpoch, report is null ? null : new Relay(report), cancellation ?? TestContext.Current.CancellationToken);
 
     private static Tensor Image(long row)
     {

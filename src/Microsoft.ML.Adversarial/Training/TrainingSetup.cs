@@ -1,0 +1,33 @@
+using System.Globalization;
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Networks;
+
+namespace Microsoft.ML.Adversarial.Training;
+
+/// <summary>Everything that decides a run, by name and in words, so that a checkpoint can be refused by name.</summary>
+internal static class TrainingSetup
+{
+    public static IReadOnlyDictionary<string, string> Of(TrainingOptions options, NetworkArchitecture architecture, Seed seed, string data)
+    {
+        var plan = ResNetTable.Plan(architecture);
+        return new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["network"] = architecture.ToString(),
+            ["stages"] = $"{(plan.IsBottleneck ? "bottleneck" : "basic")} blocks {string.Join("-", plan.Blocks)} of width {plan.Widths[0]}",
+            ["data"] = data,
+            ["seed"] = Text(seed.Value),
+            ["objective"] = options.Objective.ToString(),
+            ["selection"] = options.Selection?.ToString() ?? "none",
+            ["crafting statistics"] = options.CraftingStatistics.ToString(),
+            ["number of epochs"] = Text(options.Epochs),
+            ["number of consistent epochs"] = Text(options.ConsistentEpochs),
+            ["batch size"] = Text(options.BatchSize),
+            ["learning rate"] = Text(options.LearningRate),
+            ["schedule"] = options.Schedule.ToString(),
+            ["momentum"] = Text(options.Momentum),
+            ["weight decay"] = Text(options.WeightDecay),
+        };
+    }
+
+    private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,145 @@
+using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Evaluation;
+using Microsoft.ML.Adversarial.Networks;
+using Microsoft.ML.Adversarial.Tests.Networks;
+using Microsoft.ML.Adversarial.Training;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Tests.Training;
+
+public sealed class ModelSelectionTests : IDisposable
+{
+    private static readonly PgdAttack Attack = new(Budget.LInf(8)) { Steps = 2 };
+
+    private readonly string folder = Directory.CreateTempSubdirectory("selection-").FullName;
+
+    /// <summary>Two epochs that learn, then a rate that ruins what was learned.</summary>
+    private static TrainingOptions Options { get; } = TinyProblem.Options with
+    {
+        Epochs = 5,
+        LearningRate = 5,
+        Schedule = new Ruin(),
+        Selection = new ModelSelection(Attack),
+        Objective = TinyProblem.Pgd(2),
+    };
+
+    [Fact]
+    public void The_best_epochs_weights_come_back_and_measure_again_what_was_recorded_exactly()
+    {
+        using var network = TinyProblem.Network();
+
+        var outcome = Train(network, Options);
+
+        var best = outcome.Epochs.Single(epoch => epoch.Epoch == outcome.BestEpoch);
+        Assert.Equal(5, outcome.Epochs.Count);
+        Assert.InRange(outcome.BestEpoch!.Value, 1, 3);
+        Assert.True(best.RobustAccuracy > outcome.Epochs[^1].RobustAccuracy + 0.2, $"{best} {outcome.Epochs[^1]}");
+        using var frozen = network.Freeze(ImageDomain.Adversarial);
+        var again = RobustnessEvaluator.Evaluate(frozen, Validation(), [Attack], CPU, new Seed(1).For("validation"), null, TestContext.Current.CancellationToken);
+        Assert.Equal((best.CleanAccuracy, best.RobustAccuracy, 9L), (again.Conditions[0].Tally.Accuracy, again.Conditions[1].Tally.Accuracy, best.Examples));
+    }
+
+    [Fact]
+    public void The_weights_are_those_of_a_run_that_ends_with_the_best_epoch()
+    {
+        using var network = TinyProblem.Network();
+        var outcome = Train(network, Options);
+        using var shorter = TinyProblem.Network();
+
+        Train(shorter, Options with { Epochs = outcome.BestEpoch!.Value, Selection = null });
+
+        Assert.Equal(TinyNetworks.State(shorter), TinyNetworks.State(network));
+    }
+
+    [Fact]
+    public void Patience_ends_a_run_that_gets_no_better()
+    {
+        using var network = TinyProblem.Network();
+
+        var outcome = Train(network, Options with { Epochs = 50, Selection = new ModelSelection(Attack) { Patience = 2 } });
+
+        Assert.True(outcome.IsComplete);
+        Assert.Equal(outcome.BestEpoch + 2, outcome.Epochs[^1].Epoch);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(10)]
+    [InlineData(14)]
+    public void A_resumed_run_selects_as_an_unbroken_one_bit_for_bit(int updates)
+    {
+        using var unbroken = TinyProblem.Network();
+        var expected = Train(unbroken, Options);
+        using (var first = TinyProblem.Network())
+            Assert.Throws<OperationCanceledException>(() => Train(first, Options with { Checkpoints = new CheckpointOptions(folder) }, updates));
+        using var resumed = TinyProblem.Network(seed: 9);
+
+        var outcome = Train(resumed, Options with { ResumeFrom = folder });
+
+        Assert.Equal(expected.Epochs, outcome.Epochs);
+        Assert.Equal(TinyNetworks.State(unbroken), TinyNetworks.State(resumed));
+    }
+
+    [Fact]
+    public void A_stopped_run_returns_the_best_model_so_far()
+    {
+        using var network = TinyProblem.Network();
+
+        var outcome = Train(network, Options with { WhenStopped = StoppedTraining.ReturnModel }, stopAfter: 13);
+
+        Assert.False(outcome.IsComplete);
+        Assert.Equal(4, outcome.Epochs.Count);
+        using var shorter = TinyProblem.Network();
+        Train(shorter, Options with { Epochs = outcome.BestEpoch!.Value, Selection = null });
+        Assert.Equal(TinyNetworks.State(shorter), TinyNetworks.State(network));
+    }
+
+    [Theory]
+    [InlineData(SelectionMetric.CleanAccuracy, 0.8)]
+    [InlineData(SelectionMetric.RobustAccuracy, 0.2)]
+    [InlineData(SelectionMetric.HarmonicMean, 0.32)]
+    public void The_metric_is_what_the_hand_computes(SelectionMetric metric, double expected)
+    {
+        Assert.Equal(expected, new ModelSelection(Attack) { Metric = metric }.Score(new EpochMetrics(1, 0, 0.8, 0.2, 10)), 1e-12);
+        Assert.Equal(0, new ModelSelection(Attack) { Metric = metric }.Score(new EpochMetrics(1, 0, 0, 0, 10)));
+    }
+
+    [Fact]
+    public void A_sudden_fall_and_a_worse_end_of_robust_accuracy_are_warned_of()
+    {
+        EpochMetrics[] healthy = [Epoch(1, 0.3), Epoch(2, 0.4), Epoch(3, 0.39)], fallen = [Epoch(1, 0.4), Epoch(2, 0.05)];
+
+        Assert.Empty(TrainingWarnings.Of(healthy));
+        Assert.Empty(TrainingWarnings.Of([]));
+        var warnings = TrainingWarnings.Of(fallen).ToList();
+        Assert.StartsWith("Catastrophic overfitting: robust accuracy fell from 40.0", warnings[0], StringComparison.Ordinal);
+        Assert.StartsWith("Robust overfitting: robust accuracy was 40.0", warnings[1], StringComparison.Ordinal);
+
+        static EpochMetrics Epoch(int epoch, double robust) => new(epoch, 1, 0.5, robust, 100);
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static IEnumerable<ImageBatch> Validation() => TinyProblem.Batches(100, 4, 5);
+
+    private static TrainingOutcome Train(ResidualNetwork network, TrainingOptions options, int stopAfter = int.MaxValue)
+    {
+        using var cancellation = new CancellationTokenSource();
+        var updates = 0;
+        return TinyProblem.Train(
+            network, options, _ => TinyProblem.Batches(0, 4, 4, 4), 3,
+            _ =>
+            {
+                if (++updates == stopAfter)
+                    cancellation.Cancel();
+            },
+            cancellation: cancellation.Token, validation: Validation);
+    }
+
+    /// <summary>A hundredth of the rate for three epochs, then all of it.</summary>
+    private sealed record Ruin : LearningRateSchedule
+    {
+        public override double FactorAt(double epoch, int epochs) => epoch < 3 ? 0.01 : 1;
+    }
+}
