@@ -74,6 +74,22 @@ public static class ReadmeCode
         return (adversarial, clean);
     }
 
+    public static ImageClassificationTrainer Survive(MLContext ml)
+    {
+        #region survive
+        var surviving = ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
+        {
+            Checkpoints = new CheckpointOptions("checkpoints") { Interval = TimeSpan.FromMinutes(5) },
+            ResumeFrom = "checkpoints",
+            MaximumTrainingTime = TimeSpan.FromHours(8),
+            WhenStopped = StoppedTraining.ReturnModel,
+            Selection = new ModelSelection(new PgdAttack(Budget.LInf(12)) { Steps = 10 }) { Patience = 5 },
+        });
+        #endregion
+
+        return surviving;
+    }
+
     #region attack
     /// <summary>Adds noise and hopes.</summary>
     public sealed record NoiseAttack(Budget Allowed) : Attack(Allowed)

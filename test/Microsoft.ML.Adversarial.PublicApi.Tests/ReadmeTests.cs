@@ -35,6 +35,10 @@ public class ReadmeTests
             var worst = ReadmeCode.TrainEvaluateAndSave(ml, trainView, testView, "");
             var mixture = ReadmeCode.MixDomains(ml, Preparation(ml), trainView, testView);
 
+            using var survivor = Preparation(ml).Append(ReadmeCode.Survive(ml)).Fit(trainView);
+
+            Assert.InRange(survivor.LastTransformer.BestEpoch!.Value, 1, 14);
+            Assert.Equal(3, Directory.GetFiles("checkpoints").Length);
             Assert.InRange(worst, 0, 1);
             Assert.Equal((ImageDomain.Adversarial, ImageDomain.Clean), (mixture.Adversarial.Domain, mixture.Clean.Domain));
             Assert.NotEqual(mixture.Adversarial.Clean.LogLoss, mixture.Clean.Clean.LogLoss);
