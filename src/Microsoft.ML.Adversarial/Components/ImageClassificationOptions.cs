@@ -68,7 +68,7 @@ public sealed record ImageClassificationOptions : TrainingOptions
     /// <value>Default null.</value>
     public Action<TrainingMetrics>? MetricsCallback { get; init; }
 
-    /// <summary>Stops training within one weight update; <c>Fit</c> then throws <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>Stops training within one weight update; <see cref="TrainingOptions.WhenStopped"/> says what <c>Fit</c> does then.</summary>
     /// <value>Default: never.</value>
     public CancellationToken CancellationToken { get; init; }
 }

@@ -43,12 +43,17 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     /// <param name="input">The training images; read once for each epoch unless cached.</param>
     /// <returns>The fitted transformer; dispose it to free the network.</returns>
     /// <exception cref="ArgumentException">A column is missing or of the wrong type, an option does not fit the data, or two options contradict each other.</exception>
-    /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label; or the classes are fewer than two or one has no image.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A row holds no readable image, a pixel outside the range, or no label; or the classes are fewer than two or one has no image; or the checkpoint to go on from is damaged or
+    /// belongs to another run.
+    /// </exception>
+    /// <exception cref="FileNotFoundException">The checkpoint to go on from does not exist.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written; those before it are intact.</exception>
     /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that was asked for.</exception>
     /// <exception cref="NotSupportedException">The network is too large for an ONNX file.</exception>
     /// <exception cref="InvalidOperationException">Training diverged: the loss is no longer a number. Or no image of the inference domain entered an update.</exception>
     /// <exception cref="InsufficientMemoryException">A weight update needs more memory than there is.</exception>
-    /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled or their time is over, and they want no unfinished model.</exception>
     public ImageClassificationTransformer Fit(IDataView input) => Fit(Require.NotNull(input, nameof(input)), validation: null);
 
     /// <summary>Trains a network and returns the weights of the epoch that fares best on validation images; see <see cref="TrainingOptions.Selection"/>.</summary>

@@ -87,7 +87,7 @@ internal static class Checkpoint
             throw new InvalidDataException($"The manifest of '{file}' takes {entry.Length} bytes; expected at most {LargestManifest}.");
         using var stream = entry.Open();
         var manifest = JsonSerializer.Deserialize<ManifestContent>(stream, Json);
-        if (manifest is not { Setup: not null, Position: not null, TrainedDomains: not null })
+        if (manifest is not { Setup: not null, Position.History: not null, TrainedDomains: not null } || manifest.Position.History.Contains(null!))
             throw new InvalidDataException($"The manifest of '{file}' lacks its setup, position or trained domains.");
         if (manifest.FormatVersion != FormatVersion)
             throw new InvalidDataException($"'{file}' has format version {manifest.FormatVersion}; this library reads version {FormatVersion}.");

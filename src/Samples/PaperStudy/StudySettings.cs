@@ -21,7 +21,7 @@ public sealed record StudySettings
         Depth = 8,
         Width = 8,
         Depths = [8, 14],
-        Epochs = 10,
+        Epochs = 6,
         Steps = 3,
         AttackSteps = [3, 10, 30],
         BatchSize = 20,
