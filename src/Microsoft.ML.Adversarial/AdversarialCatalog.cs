@@ -1,6 +1,7 @@
 using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial.Selection;
 
 namespace Microsoft.ML.Adversarial;
 
@@ -17,6 +18,19 @@ public sealed class AdversarialCatalog
 
     /// <summary>The trainers.</summary>
     public TrainerCatalog Trainers { get; }
+
+    /// <summary>An experiment that finds the depth worth its cost, with the default settings.</summary>
+    /// <param name="maxExperimentTimeInSeconds">When it ends; at least 1.</param>
+    /// <returns>The experiment; <c>Execute</c> runs it.</returns>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxExperimentTimeInSeconds"/> is 0.</exception>
+    public DepthExperiment CreateDepthExperiment(uint maxExperimentTimeInSeconds) =>
+        CreateDepthExperiment(new DepthExperimentSettings { MaxExperimentTimeInSeconds = maxExperimentTimeInSeconds });
+
+    /// <summary>An experiment that finds the depth worth its cost, and the width and normalisation if asked.</summary>
+    /// <param name="settings">What to try, how to train and to judge, and when to end.</param>
+    /// <returns>The experiment; <c>Execute</c> runs it.</returns>
+    /// <exception cref="ArgumentException">Settings contradict each other.</exception>
+    public DepthExperiment CreateDepthExperiment(DepthExperimentSettings settings) => new(ml, Require.NotNull(settings, nameof(settings)));
 
     /// <summary>Measures a fitted pipeline on clean images and under attacks on its network, each attack on every image.</summary>
     /// <param name="model">A pipeline as <c>Fit</c> returned it, with one <see cref="ImageClassificationTransformer"/> in it.</param>

@@ -2,7 +2,9 @@ using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Components;
 using Microsoft.ML.Adversarial.Data;
 using Microsoft.ML.Adversarial.Networks;
+using Microsoft.ML.Adversarial.Selection;
 using Microsoft.ML.Adversarial.Training;
+using Microsoft.ML.AutoML;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;
@@ -89,6 +91,51 @@ public static class ReadmeCode
 
         return surviving;
     }
+
+    public static int ChooseDepth(MLContext ml, IEstimator<ITransformer> preparation, IDataView train, IDataView validation)
+    {
+        #region depth
+        var experiment = ml.Adversarial().CreateDepthExperiment(new DepthExperimentSettings
+        {
+            Depths = [8, 14],
+            Training = ImageClassificationRecipes.Quick with { Epochs = 2 },
+            MaxExperimentTimeInSeconds = 600,
+            MaximumLatency = TimeSpan.FromMilliseconds(20),
+            CheckpointDirectory = "experiment",
+        });
+        using var result = experiment.Execute(train, validation, preparation);
+
+        foreach (var run in result.RunDetails)
+            Console.WriteLine($"{run.Trial}: {run.RobustAccuracy?.Accuracy:p1} robust, {run.MultiplyAdds / 1e6:f1} million multiply-adds, {run.Status}");
+        ml.Model.Save(result.BestRun.Model, train.Schema, "best.zip");
+        File.WriteAllText("depth.md", result.ToMarkdown());
+        #endregion
+
+        return result.BestRun.Trial.Depth;
+    }
+
+    #region automl
+    /// <summary>AutoML asks for depths, the experiment's trial answers: <c>ml.Auto().CreateExperiment().SetTrialRunner(...)</c>.</summary>
+    public sealed class DepthTrialRunner(DepthExperiment experiment, IDataView train, IDataView validation) : ITrialRunner
+    {
+        public Task<TrialResult> RunAsync(TrialSettings settings, CancellationToken ct)
+        {
+            var run = experiment.RunTrial(new DepthTrial(settings.Parameter["Depth"].AsType<int>()), train, validation, ct);
+            return Task.FromResult(new TrialResult
+            {
+                TrialSettings = settings,
+                Model = run.Model,
+                Metric = run.Metric,
+                Loss = -run.Metric,
+                DurationInMilliseconds = run.RuntimeInSeconds * 1000,
+            });
+        }
+
+        public void Dispose()
+        {
+        }
+    }
+    #endregion
 
     #region attack
     /// <summary>Adds noise and hopes.</summary>

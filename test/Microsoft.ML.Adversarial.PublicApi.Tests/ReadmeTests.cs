@@ -1,4 +1,7 @@
+using Microsoft.ML.Adversarial.Components;
 using Microsoft.ML.Adversarial.Networks;
+using Microsoft.ML.Adversarial.Selection;
+using Microsoft.ML.AutoML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using Samples.ImageData;
@@ -37,6 +40,11 @@ public class ReadmeTests
 
             using var survivor = Preparation(ml).Append(ReadmeCode.Survive(ml)).Fit(trainView);
 
+            var depth = ReadmeCode.ChooseDepth(ml, Preparation(ml), trainView, testView);
+
+            Assert.Contains(depth, (int[])[8, 14]);
+            Assert.StartsWith($"# The depth worth its cost: ResNet-{depth}", File.ReadAllText("depth.md"), StringComparison.Ordinal);
+            Assert.NotNull(ml.Model.Load("best.zip", out _));
             Assert.InRange(survivor.LastTransformer.BestEpoch!.Value, 1, 14);
             Assert.Equal(3, Directory.GetFiles("checkpoints").Length);
             Assert.InRange(worst, 0, 1);
@@ -48,6 +56,32 @@ public class ReadmeTests
         finally
         {
             Environment.CurrentDirectory = before;
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task AutoMLs_trial_gets_what_the_experiments_trial_measures()
+    {
+        var folder = Directory.CreateTempSubdirectory("readme-").FullName;
+        try
+        {
+            var (training, _) = EmbeddedLetters.UnpackTo(Path.Combine(folder, "letters"));
+            var ml = new MLContext(seed: 1);
+            var images = ml.Data.LoadFromEnumerable(ImageFolder.Read(training, limitPerClass: 3, seed: 1).Images);
+            var data = Preparation(ml).Fit(images).Transform(images);
+            var experiment = ml.Adversarial().CreateDepthExperiment(new DepthExperimentSettings { Training = ImageClassificationRecipes.Quick with { Epochs = 1 } });
+            using var runner = new ReadmeCode.DepthTrialRunner(experiment, data, data);
+
+            var result = await runner.RunAsync(new TrialSettings { Parameter = new Parameter(new Dictionary<string, int> { ["Depth"] = 8 }) }, TestContext.Current.CancellationToken);
+
+            using var model = Assert.IsType<ImageClassificationTransformer>(result.Model);
+            Assert.InRange(result.Metric, 0, 1);
+            Assert.Equal(-result.Metric, result.Loss);
+            Assert.True(result.DurationInMilliseconds > 0);
+        }
+        finally
+        {
             Directory.Delete(folder, recursive: true);
         }
     }

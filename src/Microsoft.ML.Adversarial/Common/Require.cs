@@ -38,6 +38,10 @@ internal static class Require
     public static string NotEmpty(string? value, [CallerMemberName] string option = "") =>
         string.IsNullOrWhiteSpace(value) ? throw new ArgumentException($"{option} must not be empty.", option) : value;
 
+    /// <returns>A copy, which no one else changes.</returns>
+    public static IReadOnlyList<T> NotEmpty<T>(IReadOnlyList<T>? values, [CallerMemberName] string option = "") =>
+        NotNull(values, option).Count == 0 ? throw new ArgumentException($"{option} must not be empty.", option) : [.. values];
+
     public static TEnum Defined<TEnum>(TEnum value, [CallerMemberName] string option = "")
         where TEnum : struct, Enum
     {

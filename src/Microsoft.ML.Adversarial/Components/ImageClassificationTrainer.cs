@@ -66,21 +66,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         Require.NotNull(input, nameof(input));
         if (validation is not null && options.Selection is null)
             throw new ArgumentException("There is validation data, and Selection is null; expected a ModelSelection that says what to measure on it.", nameof(validation));
-        var columns = new ImageColumns(options.FeatureColumnName, options.LabelColumnName);
-        columns.Check(input.Schema);
-        var format = ImageFormat.Of(
-            options.FeatureColumnName, input.Schema[options.FeatureColumnName].Type, options.ImageShape, options.PixelLayout, options.PixelRange);
-        var classes = ClassLabels.Of(input.Schema[options.LabelColumnName]);
-        var architecture = new NetworkArchitecture
-        {
-            Image = format.Shape,
-            ClassCount = classes.Count,
-            Depth = options.Depth,
-            Family = options.Family,
-            Width = options.Width,
-            Normalization = options.Normalization,
-        };
-        ResNetTable.Plan(architecture);
+        var (columns, format, classes, architecture) = Examine(input.Schema);
         options.Check();
         options.Augmentation.Check();
 
@@ -97,12 +83,15 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         var network = ResidualNetwork.Create(architecture, device, seed.For("weights"));
         try
         {
+            if (options.WarmStart?.WarmStart(network) == true)
+                channel.Info(default, "The network starts from the weights of a shallower one.");
             channel.Info(default, $"Training {architecture} on {imageCount} images on {device}.");
             var outcome = Train(network, reader, validationReader, classes, imageCount, channel);
             return new ImageClassificationTransformer(network, options.ResolvedInferenceDomain, classes, format, columns, input.Schema[options.FeatureColumnName].Type)
             {
                 ValidatedEpochs = outcome.Epochs,
                 BestEpoch = outcome.BestEpoch,
+                TrainingTime = outcome.Elapsed,
             };
         }
         catch
@@ -121,6 +110,30 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         Require.NotNull(inputSchema, nameof(inputSchema));
         new ImageColumns(options.FeatureColumnName, options.LabelColumnName).Check(inputSchema);
         return OutputSchema.Of(ml, inputSchema, options.LabelColumnName);
+    }
+
+    /// <summary>The network that would be trained on data of this schema.</summary>
+    /// <exception cref="ArgumentException">A column is missing or of the wrong type, or the options' network does not fit the images.</exception>
+    internal NetworkArchitecture ArchitectureFor(DataViewSchema schema) => Examine(schema).Architecture;
+
+    private (ImageColumns Columns, ImageFormat Format, ClassLabels Classes, NetworkArchitecture Architecture) Examine(DataViewSchema schema)
+    {
+        var columns = new ImageColumns(options.FeatureColumnName, options.LabelColumnName);
+        columns.Check(schema);
+        var format = ImageFormat.Of(
+            options.FeatureColumnName, schema[options.FeatureColumnName].Type, options.ImageShape, options.PixelLayout, options.PixelRange);
+        var classes = ClassLabels.Of(schema[options.LabelColumnName]);
+        var architecture = new NetworkArchitecture
+        {
+            Image = format.Shape,
+            ClassCount = classes.Count,
+            Depth = options.Depth,
+            Family = options.Family,
+            Width = options.Width,
+            Normalization = options.Normalization,
+        };
+        ResNetTable.Plan(architecture);
+        return (columns, format, classes, architecture);
     }
 
     /// <summary>The training images, and where there is a selection those that it is measured on.</summary>
@@ -168,7 +181,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
             batchesPerEpoch: (imageCount + options.BatchSize - 1) / options.BatchSize,
             progress,
             options.CancellationToken);
-        if (!outcome.IsComplete)
+        if (!outcome.IsComplete && options.PauseAfterEpoch is null)
             channel.Warning(default, $"Training was stopped before its end; the model is {(outcome.BestEpoch is { } best ? $"that of epoch {best}, the best so far" : "as the last weight update left it")}.");
         foreach (var warning in TrainingWarnings.Of(outcome.Epochs))
             channel.Warning(default, warning);

@@ -51,6 +51,9 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
     /// <summary>The epoch, from 1, whose weights these are; null where nothing selected among them.</summary>
     public int? BestEpoch { get; internal init; }
 
+    /// <summary>Time spent training and validating; of a resumed run, in all processes that took part.</summary>
+    public TimeSpan TrainingTime { get; internal init; }
+
     /// <summary>The network as the scorer runs it, for attacks of your own; its images are on the pixel scale of [0, 1]. Freed with this transformer.</summary>
     public IImageClassifier Network => Living(frozen);
 
@@ -77,7 +80,12 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
         var copy = network.Copy(network.Architecture.Normalization, domain);
         try
         {
-            return new ImageClassificationTransformer(copy, domain, classes, format, columns, featureType) { ValidatedEpochs = ValidatedEpochs, BestEpoch = BestEpoch };
+            return new ImageClassificationTransformer(copy, domain, classes, format, columns, featureType)
+            {
+                ValidatedEpochs = ValidatedEpochs,
+                BestEpoch = BestEpoch,
+                TrainingTime = TrainingTime,
+            };
         }
         catch
         {
@@ -133,6 +141,10 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
         frozen.Dispose();
         network.Dispose();
     }
+
+    /// <summary>Gives a deeper network these weights as its first ones.</summary>
+    /// <returns>Whether they have a place there.</returns>
+    internal bool WarmStart(ResidualNetwork deeper) => deeper.GrowFrom(Living(network));
 
     /// <summary>The network in either domain, for an evaluation; the caller disposes it.</summary>
     internal FrozenNetwork Freeze(ImageDomain domain)

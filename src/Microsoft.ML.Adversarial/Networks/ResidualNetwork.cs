@@ -112,6 +112,24 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
         return copy;
     }
 
+    /// <summary>
+    /// Takes over all weights of a shallower network where each has its place here. The blocks that this network has beyond those start as the identity, so both then give the
+    /// same scores (Chen et al. 2016, arXiv:1511.05641, section 2.3).
+    /// </summary>
+    /// <returns>Whether it could; if not, nothing has changed.</returns>
+    public bool GrowFrom(ResidualNetwork shallower)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        var (own, theirs) = (state_dict(), shallower.state_dict());
+        if (!theirs.All(entry => own.TryGetValue(entry.Key, out var place) && place.shape.SequenceEqual(entry.Value.shape)))
+            return false;
+        foreach (var (name, tensor) in theirs)
+            own[name].copy_(tensor);
+        trained.UnionWith(shallower.trained);
+        return true;
+    }
+
     /// <summary>The network as it stands, lowered for attacks, evaluation and export; later updates do not reach it.</summary>
     /// <param name="domain">Whose normalisation.</param>
     /// <param name="statistics">Those of test time, or those of each batch, untracked, for an attack on the network in training.</param>

@@ -98,6 +98,13 @@ public record TrainingOptions
     /// <value>Default null: from the beginning.</value>
     public string? ResumeFrom { get; init => field = value is { } path ? Require.NotEmpty(path) : null; }
 
+    /// <summary>
+    /// The epoch after which this training pauses and returns the model as it is: with <see cref="Checkpoints"/> and <see cref="ResumeFrom"/> it goes on another time as if there had been
+    /// no pause. The schedule is that of all <see cref="Epochs"/>.
+    /// </summary>
+    /// <value>Default null: no pause; otherwise from 1 to 100 000.</value>
+    public int? PauseAfterEpoch { get; init => field = value is { } epoch ? Require.InRange(epoch, 1, 100_000) : null; }
+
     /// <summary>The time after which training stops, within one weight update; counted anew where a run is resumed.</summary>
     /// <value>Default null: none; above zero.</value>
     public TimeSpan? MaximumTrainingTime { get; init => field = value is { } time ? Require.AboveZero(time) : null; }

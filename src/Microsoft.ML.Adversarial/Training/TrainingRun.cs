@@ -46,11 +46,12 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
         if (options.ResumeFrom is { } from && CheckpointStore.Find(from) is { } checkpoint)
             position = Checkpoint.Read(checkpoint, setup, network, optimizer, best?.Snapshot);
         elapsedBefore = position.Elapsed;
+        var lastEpoch = Math.Min(options.Epochs, options.PauseAfterEpoch ?? options.Epochs);
 
         var step = new TrainingStep(network, optimizer, options);
         try
         {
-            while (position.Epoch < options.Epochs && best?.IsPatienceOver(position.History) != true)
+            while (position.Epoch < lastEpoch && !IsOver())
             {
                 step.Statistics = position.Epoch < options.Epochs - options.ConsistentEpochs ? NormalizationStatistics.Batch : NormalizationStatistics.Running;
                 foreach (var batch in batchesOf(position.Epoch, position.Batch))
@@ -70,10 +71,10 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
                 if (position.Epoch == 0)
                     CheckInferenceDomain();
                 var history = best?.Measure(position.History, position.Epoch + 1, position.Seen.Loss, cancellation) ?? [];
-                position = position with { Epoch = position.Epoch + 1, Batch = 0, Seen = default, History = history };
+                position = position with { Epoch = position.Epoch + 1, Batch = 0, Seen = default, History = history, Elapsed = elapsedBefore + clock.GetElapsedTime(started) };
                 Save(force: true);
             }
-            return Finish(isComplete: true);
+            return Finish(isComplete: IsOver());
         }
         catch (OperationCanceledException)
         {
@@ -83,11 +84,13 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
             return Finish(isComplete: false);
         }
 
+        bool IsOver() => position.Epoch >= options.Epochs || best?.IsPatienceOver(position.History) == true;
+
         TrainingOutcome Finish(bool isComplete)
         {
             if (position.History.Count > 0)
                 best!.Snapshot.Restore();
-            return new TrainingOutcome(isComplete, position.History, best?.Best(position.History)?.Epoch);
+            return new TrainingOutcome(isComplete, position.Elapsed, position.History, best?.Best(position.History)?.Epoch);
         }
 
         void Save(bool force)

@@ -60,6 +60,22 @@ public sealed class ResumedTrainingTests : IDisposable
         Assert.Equal(24, model.Transform(pictures.View(new MLContext())).GetColumn<float[]>("Score").Count());
     }
 
+    [Fact]
+    public void A_fit_that_pauses_goes_on_as_if_it_had_not()
+    {
+        var expected = Scores(Options);
+        var options = Options with { Checkpoints = new CheckpointOptions(folder), ResumeFrom = folder };
+        var updates = 0;
+
+        using (var paused = Fit(options with { PauseAfterEpoch = 2, MetricsCallback = _ => updates++ }))
+            Assert.NotEqual(expected, [.. paused.Transform(pictures.View(new MLContext())).GetColumn<float[]>("Score")]);
+        Assert.Equal(6, updates);
+        var scores = Scores(options with { MetricsCallback = _ => updates++ });
+
+        Assert.Equal(9, updates);
+        Assert.Equal(expected, scores);
+    }
+
     [Theory]
     [InlineData("images", "its data is 24 images of the classes bottom, left, right (")]
     [InlineData("augmentation", "CropPadding = 1")]

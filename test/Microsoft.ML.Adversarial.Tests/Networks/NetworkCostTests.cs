@@ -17,16 +17,41 @@ public class NetworkCostTests
     public void A_deep_network_costs_what_the_paper_says(int depth, double billions) =>
         Assert.InRange(MultiplyAdds(depth) / 1e9 / billions, 0.98, 1.02);
 
+    /// <summary>What the library says, against a count of its own by the layers' names.</summary>
+    [Theory]
+    [InlineData(50)]
+    [InlineData(152)]
+    public void The_library_counts_the_same(int depth)
+    {
+        var cost = NetworkCost.Of(At224(depth));
+
+        Assert.Equal(MultiplyAdds(depth), cost.MultiplyAdds);
+        using var network = new ResidualNetwork(At224(depth), META);
+        Assert.Equal(network.parameters().Sum(parameter => parameter.numel()), cost.Parameters);
+    }
+
+    /// <summary>By hand: 3x3 stem, three stages of one block at 32, 16 and 8 pixels, shortcuts of 1x1, ten classes.</summary>
+    [Fact]
+    public void A_network_for_small_images_costs_what_a_pencil_says()
+    {
+        var cost = NetworkCost.Of(new NetworkArchitecture { Depth = 8, Width = 4, Image = new ImageShape(1, 32, 32), ClassCount = 10 });
+
+        const long stem = 1 * 4 * 9 * 1024, first = 2 * 4 * 4 * 9 * 1024;
+        const long second = (4 * 8 * 9 + 8 * 8 * 9 + 4 * 8) * 256, third = (8 * 16 * 9 + 16 * 16 * 9 + 8 * 16) * 64;
+        Assert.Equal(stem + first + second + third + 16 * 10, cost.MultiplyAdds);
+    }
+
     /// <summary>METHODS 1.4: at 224 pixels every bottleneck block with an identity shortcut costs the same in every stage.</summary>
     [Fact]
     public void Every_further_block_costs_218_million() =>
         Assert.InRange((MultiplyAdds(200) - MultiplyAdds(152)) / 16e6, 218.3, 218.5);
 
+    private static NetworkArchitecture At224(int depth) => new() { Depth = depth, Image = new ImageShape(3, 224, 224), ClassCount = 1000 };
+
     /// <summary>A convolution costs its weights times the pixels of its output; torch's meta device knows shapes only, so the sizes are worked out here.</summary>
     private static double MultiplyAdds(int depth)
     {
-        var architecture = new NetworkArchitecture { Depth = depth, Image = new ImageShape(3, 224, 224), ClassCount = 1000 };
-        using var network = new ResidualNetwork(architecture, META);
+        using var network = new ResidualNetwork(At224(depth), META);
         return network.named_parameters()
             .Where(entry => entry.parameter.dim() > 1)
             .Sum(entry => (double)entry.parameter.numel() * Math.Pow(OutputSize(entry.name), 2));

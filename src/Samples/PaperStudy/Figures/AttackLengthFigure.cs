@@ -1,4 +1,5 @@
 using OxyPlot;
+using Samples.Figures;
 using Samples.PaperStudy.Cells;
 using Samples.PaperStudy.Findings;
 

@@ -1,5 +1,6 @@
 using OxyPlot;
 using OxyPlot.Axes;
+using Samples.Figures;
 using Samples.PaperStudy.Cells;
 using Samples.PaperStudy.Findings;
 

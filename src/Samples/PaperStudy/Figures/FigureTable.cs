@@ -1,3 +1,4 @@
+using Samples.Figures;
 using Samples.PaperStudy.Findings;
 
 namespace Samples.PaperStudy.Figures;

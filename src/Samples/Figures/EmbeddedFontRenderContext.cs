@@ -3,7 +3,7 @@ using OxyPlot.SkiaSharp;
 using Samples.ImageData;
 using SkiaSharp;
 
-namespace Samples.PaperStudy.Figures;
+namespace Samples.Figures;
 
 /// <summary>
 /// Draws every text in the embedded font, which OxyPlot itself cannot be told: it asks the system for a font by name. The two members that deal with text stand in for the

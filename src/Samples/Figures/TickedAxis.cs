@@ -1,6 +1,6 @@
 using OxyPlot.Axes;
 
-namespace Samples.PaperStudy.Figures;
+namespace Samples.Figures;
 
 /// <summary>A logarithmic axis with a label at each place that was measured, and no other.</summary>
 public sealed class TickedAxis : LogarithmicAxis

@@ -1,6 +1,6 @@
 using OxyPlot;
 
-namespace Samples.PaperStudy.Figures;
+namespace Samples.Figures;
 
 /// <summary>One for each way to train, told apart by everybody (Okabe &amp; Ito 2008).</summary>
 public static class Colours

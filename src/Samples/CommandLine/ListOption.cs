@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Samples.PaperStudy;
+namespace Samples.CommandLine;
 
 /// <summary>Lists as a person types them: <c>8,14,20</c>.</summary>
 public static class ListOption

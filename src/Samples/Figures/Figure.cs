@@ -3,7 +3,7 @@ using OxyPlot.SkiaSharp;
 using Samples.ImageData;
 using SkiaSharp;
 
-namespace Samples.PaperStudy.Figures;
+namespace Samples.Figures;
 
 /// <summary>One picture of panels side by side.</summary>
 /// <param name="Name">Of its file.</param>

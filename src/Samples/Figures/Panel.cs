@@ -2,9 +2,8 @@ using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Legends;
 using OxyPlot.Series;
-using Samples.PaperStudy.Findings;
 
-namespace Samples.PaperStudy.Figures;
+namespace Samples.Figures;
 
 /// <summary>How panels and lines look; a line without a point is left out.</summary>
 public static class Panel
@@ -50,17 +49,14 @@ public static class Panel
     /// <summary>Accuracies in percent, from 0 up.</summary>
     public static LinearAxis Percent(string title) => new() { Position = AxisPosition.Left, Title = title, Minimum = 0, MaximumPadding = 0.08 };
 
-    /// <summary>A line of means, with a bar for the spread over the seeds where there is one.</summary>
-    public static void AddMeasured(this PlotModel panel, string title, OxyColor colour, IEnumerable<(double Place, Measurement? Measurement)> points)
+    /// <summary>Upright bars from the low to the high end.</summary>
+    public static void AddBars(this PlotModel panel, OxyColor colour, IEnumerable<(double Place, double Low, double High)> bars)
     {
-        var measured = points.Where(point => point.Measurement is not null).Select(point => (point.Place, Measurement: point.Measurement!)).ToList();
-        panel.AddLine(title, colour, LineStyle.Solid, measured.Select(point => (point.Place, point.Measurement.Mean * 100)));
-        var bars = new ScatterErrorSeries { ErrorBarColor = colour, MarkerType = MarkerType.None, ErrorBarStopWidth = 5, ErrorBarStrokeThickness = 1.5 };
-        foreach (var (place, measurement) in measured)
-            if (measurement.Spread is { } spread)
-                bars.Points.Add(new ScatterErrorPoint(place, measurement.Mean * 100, errorX: 0, errorY: 2 * spread * 100));
-        if (bars.Points.Count > 0)
-            panel.Series.Add(bars);
+        var series = new ScatterErrorSeries { ErrorBarColor = colour, MarkerType = MarkerType.None, ErrorBarStopWidth = 5, ErrorBarStrokeThickness = 1.5 };
+        foreach (var (place, low, high) in bars)
+            series.Points.Add(new ScatterErrorPoint(place, (low + high) / 2, errorX: 0, errorY: high - low));
+        if (series.Points.Count > 0)
+            panel.Series.Add(series);
     }
 
     public static void AddLine(this PlotModel panel, string title, OxyColor colour, LineStyle style, IEnumerable<(double Place, double Percent)> points)

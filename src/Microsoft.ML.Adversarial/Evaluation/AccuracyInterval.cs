@@ -1,0 +1,28 @@
+using Microsoft.ML.Adversarial.Common;
+
+namespace Microsoft.ML.Adversarial.Evaluation;
+
+/// <summary>An accuracy with the range that holds the true one in 95 of 100 samples of so many examples (Wilson 1927).</summary>
+/// <param name="Accuracy">The share of the examples classified as labelled, from 0 to 1; NaN without examples.</param>
+/// <param name="Lower">The lower end, from 0 to 1.</param>
+/// <param name="Upper">The upper end, from 0 to 1.</param>
+/// <param name="Examples">Examples counted.</param>
+public sealed record AccuracyInterval(double Accuracy, double Lower, double Upper, long Examples)
+{
+    /// <summary>The 97.5 % point of the normal distribution.</summary>
+    private const double Deviations = 1.959964;
+
+    /// <summary>
+    /// (p + z²/2n ± z sqrt(p (1 - p)/n + z²/4n²)) / (1 + z²/n): unlike p ± z sqrt(p (1 - p)/n) it is right near 0 and 1, where robust accuracies lie.
+    /// </summary>
+    internal static AccuracyInterval Wilson(Tally tally)
+    {
+        if (tally.Total == 0)
+            return new AccuracyInterval(double.NaN, 0, 1, 0);
+        double count = tally.Total, accuracy = tally.Accuracy, square = Deviations * Deviations;
+        var middle = accuracy + square / (2 * count);
+        var half = Deviations * Math.Sqrt(accuracy * (1 - accuracy) / count + square / (4 * count * count));
+        var scale = 1 + square / count;
+        return new AccuracyInterval(accuracy, Math.Max(0, (middle - half) / scale), Math.Min(1, (middle + half) / scale), tally.Total);
+    }
+}

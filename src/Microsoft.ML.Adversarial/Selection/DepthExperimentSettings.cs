@@ -1,0 +1,119 @@
+using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial.Networks;
+using Microsoft.ML.Adversarial.Training;
+
+namespace Microsoft.ML.Adversarial.Selection;
+
+/// <summary>What a <see cref="DepthExperiment"/> tries, how it trains, how it judges, and when it ends.</summary>
+public sealed record DepthExperimentSettings
+{
+    /// <summary>The depths to try, each with every width and normalisation; see <see cref="TrainingOptions.Depth"/>.</summary>
+    /// <value>Default 8, 14, 20, 32, for images up to 64 x 64.</value>
+    public IReadOnlyList<int> Depths { get; init => field = Require.NotEmpty(value); } = [8, 14, 20, 32];
+
+    /// <summary>The widths to try.</summary>
+    /// <value>Default null: that of <see cref="Training"/> alone.</value>
+    public IReadOnlyList<int>? Widths { get; init => field = value is null ? null : Require.NotEmpty(value); }
+
+    /// <summary>The normalisations to try.</summary>
+    /// <value>Default null: that of <see cref="Training"/> alone.</value>
+    public IReadOnlyList<Normalization>? Normalizations { get; init => field = value is null ? null : Require.NotEmpty(value); }
+
+    /// <summary>
+    /// How every network is trained. Depth and the end of a run are the experiment's affair, and so are checkpoints and time limits, which must not be set here; of a selection its
+    /// attack and its patience are kept.
+    /// </summary>
+    /// <value>Default: the trainer's defaults.</value>
+    public ImageClassificationOptions Training { get; init => field = Require.NotNull(value); } = new();
+
+    /// <summary>Perturbs the validation images after each epoch.</summary>
+    /// <value>Default null: the attack of <see cref="Training"/>'s selection where there is one, otherwise that of its objective.</value>
+    public Attack? ValidationAttack { get; init; }
+
+    /// <summary>What makes one network better than another, and one epoch of a network better than another.</summary>
+    /// <value>Default <see cref="SelectionMetric.RobustAccuracy"/>. Networks trained plainly for comparison are judged by their clean accuracy and never the best run.</value>
+    public SelectionMetric OptimizingMetric { get; init => field = Require.Defined(value); } = SelectionMetric.RobustAccuracy;
+
+    /// <summary>A network that needs longer than this to score one image, as <see cref="DepthRunDetail.Latency"/> measures it, is not trained on and never the best run.</summary>
+    /// <value>Default null: no limit; above zero.</value>
+    public TimeSpan? MaximumLatency { get; init => field = value is { } time ? Require.AboveZero(time) : null; }
+
+    /// <summary>
+    /// How often the weaker half of the networks is left where it stands: with 2, all train for a quarter of the epochs, half of them for a half, a quarter of them for all. A short
+    /// training favours shallow networks.
+    /// </summary>
+    /// <value>Default 1; from 0, all train to the end, to 10.</value>
+    public int Halvings { get; init => field = Require.InRange(value, 0, 10); } = 1;
+
+    /// <summary>
+    /// Whether a network starts from the weights of the deepest shallower one of its width and normalisation that has been trained so far, and further blocks as the identity. Deep networks then
+    /// need fewer epochs, and are compared after more of them than they were given.
+    /// </summary>
+    /// <value>Default false: all start anew.</value>
+    public bool WarmStart { get; init; }
+
+    /// <summary>Whether each depth is trained plainly, too, as in the figure of Xie &amp; Yuille 2020, section 5: after all others, in the time that is left.</summary>
+    /// <value>Default true.</value>
+    public bool ComparesPlainTraining { get; init; } = true;
+
+    /// <summary>When the experiment ends, also within a run: what has been trained until then counts. Counted anew where an experiment is resumed.</summary>
+    /// <value>Default 86 400, a day; at least 1.</value>
+    public uint MaxExperimentTimeInSeconds { get; init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MaxExperimentTimeInSeconds), "MaxExperimentTimeInSeconds must be at least 1; it is 0."); } = 86_400;
+
+    /// <summary>How many networks are tried at most, the cheapest first; those trained plainly for comparison are not counted.</summary>
+    /// <value>Default null: all; at least 1.</value>
+    public int? MaxModels { get; init => field = value is { } models ? Require.InRange(models, 1, int.MaxValue) : null; }
+
+    /// <summary>
+    /// Where runs leave their checkpoints. An experiment with the same settings and data on the same folder goes on where a killed one stood; with others it is refused by name.
+    /// </summary>
+    /// <value>Default null: a temporary folder, deleted at the end.</value>
+    public string? CheckpointDirectory { get; init => field = value is null ? null : Require.NotEmpty(value); }
+
+    /// <summary>Whether what the featurizer makes is kept in memory, as floats, instead of being made again in each epoch.</summary>
+    /// <value>Default false.</value>
+    public bool CacheBeforeTrainer { get; init; }
+
+    /// <summary>Called after every weight update, on the thread that trains.</summary>
+    /// <value>Default null.</value>
+    public Action<DepthTrial, TrainingMetrics>? TrialProgress { get; init; }
+
+    /// <summary>Stops the experiment within one weight update; what has been trained until then counts.</summary>
+    /// <value>Default: never.</value>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>Every combination.</summary>
+    internal IEnumerable<DepthTrial> Trials =>
+        from depth in Depths.Distinct()
+        from width in Widths?.Distinct().Select(width => (int?)width) ?? [null]
+        from normalization in Normalizations?.Distinct() ?? [null]
+        select new DepthTrial(depth) { Width = width, Normalization = normalization };
+
+    internal bool IsFastEnough(DepthRunDetail run) => MaximumLatency is not { } limit || run.Latency <= limit;
+
+    /// <exception cref="ArgumentException">Settings contradict each other.</exception>
+    internal void Check()
+    {
+        Refuse(Training.Checkpoints, nameof(Training.Checkpoints), nameof(CheckpointDirectory));
+        Refuse(Training.ResumeFrom, nameof(Training.ResumeFrom), nameof(CheckpointDirectory));
+        Refuse(Training.MaximumTrainingTime, nameof(Training.MaximumTrainingTime), nameof(MaxExperimentTimeInSeconds));
+        Refuse(Training.PauseAfterEpoch, nameof(Training.PauseAfterEpoch), nameof(Halvings));
+        SelectionFor(new DepthTrial(Depths[0]));
+
+        static void Refuse(object? value, string option, string instead)
+        {
+            if (value is not null)
+                throw new ArgumentException($"Training.{option} is {value}, which an experiment decides for each of its runs; expected null, and {instead} in the experiment's settings.");
+        }
+    }
+
+    /// <exception cref="ArgumentException">There is no attack to validate with.</exception>
+    internal ModelSelection SelectionFor(DepthTrial trial)
+    {
+        var attack = ValidationAttack ?? Training.Selection?.Attack ?? Training.Objective.Attack
+            ?? throw new ArgumentException($"{Training.Objective.GetType().Name} has no attack to validate with; expected a ValidationAttack.");
+        return new ModelSelection(attack) { Metric = trial.IsPlain ? SelectionMetric.CleanAccuracy : OptimizingMetric, Patience = Training.Selection?.Patience };
+    }
+}

@@ -1,0 +1,106 @@
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial.Evaluation;
+using Microsoft.ML.Adversarial.Networks;
+using Microsoft.ML.Adversarial.Training;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Adversarial.Selection;
+
+/// <summary>Trains one network of an experiment for some epochs, and again for some more.</summary>
+/// <param name="ml">Trains.</param>
+/// <param name="settings">How.</param>
+/// <param name="seed">Of every run: networks of one shape start from the same weights and see the same batches.</param>
+/// <param name="checkpoints">A folder with one for each network; null for none, and then no run goes on.</param>
+internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings settings, int seed, string? checkpoints)
+{
+    /// <exception cref="ArgumentException">The network does not fit the data, or the options contradict each other.</exception>
+    public NetworkCost CostOf(DepthTrial trial, DataViewSchema schema) => NetworkCost.Of(Trainer(trial, warmStart: null, pauseAfter: null, default).ArchitectureFor(schema));
+
+    /// <param name="trial">The network.</param>
+    /// <param name="warmStart">A shallower network to start from; null to start anew.</param>
+    /// <param name="featurizer">Made the columns of <paramref name="train"/>; part of the model. Null for none.</param>
+    /// <param name="train">Training images, key-typed labels.</param>
+    /// <param name="validation">The same of other images.</param>
+    /// <param name="pauseAfter">The epoch after which to pause; null to train to the end.</param>
+    /// <param name="cancellation">Stops within one weight update; what has been trained until then counts.</param>
+    public DepthRunDetail Run(
+        DepthTrial trial, ImageClassificationTransformer? warmStart, ITransformer? featurizer, IDataView train, IDataView validation, int? pauseAfter, CancellationToken cancellation)
+    {
+        var trainer = Trainer(trial, warmStart, pauseAfter, cancellation);
+        var architecture = trainer.ArchitectureFor(train.Schema);
+        var cost = NetworkCost.Of(architecture);
+        var detail = new DepthRunDetail
+        {
+            Trial = trial,
+            Status = DepthRunStatus.OutOfTime,
+            Width = ResNetTable.Plan(architecture).Widths[0],
+            Normalization = architecture.Normalization,
+            Parameters = cost.Parameters,
+            MultiplyAdds = cost.MultiplyAdds,
+        };
+        ImageClassificationTransformer classifier;
+        try
+        {
+            classifier = trainer.Fit(train, validation);
+        }
+        catch (OperationCanceledException)
+        {
+            return detail;
+        }
+        // What another network may not meet; mistakes in data and options would come again with each one.
+        catch (Exception exception) when (exception is InvalidOperationException or InsufficientMemoryException or NotSupportedException)
+        {
+            return detail with { Status = DepthRunStatus.Failed, Exception = exception };
+        }
+        if (classifier.ValidatedEpochs.Count == 0)
+        {
+            classifier.Dispose();
+            return detail;
+        }
+        return Measured(detail, classifier, featurizer, validation, wasStopped: cancellation.IsCancellationRequested && classifier.ValidatedEpochs.Count < (pauseAfter ?? settings.Training.Epochs));
+    }
+
+    private DepthRunDetail Measured(DepthRunDetail detail, ImageClassificationTransformer classifier, ITransformer? featurizer, IDataView validation, bool wasStopped)
+    {
+        var best = classifier.ValidatedEpochs.Single(epoch => epoch.Epoch == classifier.BestEpoch);
+        return detail with
+        {
+            Status = wasStopped ? DepthRunStatus.OutOfTime : DepthRunStatus.Completed,
+            Epochs = classifier.ValidatedEpochs,
+            BestEpoch = best.Epoch,
+            CleanAccuracy = Interval(best.CleanAccuracy, best.Examples),
+            RobustAccuracy = Interval(best.RobustAccuracy, best.Examples),
+            Metric = settings.SelectionFor(detail.Trial).Score(best),
+            RuntimeInSeconds = classifier.TrainingTime.TotalSeconds,
+            Latency = ModelLatency.Measure(classifier, validation),
+            Model = featurizer is null ? classifier : new TransformerChain<ImageClassificationTransformer>(featurizer, classifier),
+            Classifier = classifier,
+        };
+    }
+
+    private static AccuracyInterval Interval(double accuracy, long examples) => AccuracyInterval.Wilson(new Tally((long)Math.Round(accuracy * examples), examples));
+
+    private ImageClassificationTrainer Trainer(DepthTrial trial, ImageClassificationTransformer? warmStart, int? pauseAfter, CancellationToken cancellation)
+    {
+        var training = settings.Training;
+        var folder = checkpoints is null ? null : Path.Combine(checkpoints, trial.FolderName + (settings.WarmStart ? "-warm" : ""));
+        return new ImageClassificationTrainer(ml, training with
+        {
+            Depth = trial.Depth,
+            Width = trial.Width ?? training.Width,
+            Normalization = trial.Normalization ?? training.Normalization,
+            Objective = trial.IsPlain ? new PlainTraining { LabelSmoothing = training.Objective.LabelSmoothing } : training.Objective,
+            InferenceDomain = trial.IsPlain ? null : training.InferenceDomain,
+            Selection = settings.SelectionFor(trial),
+            Checkpoints = folder is null ? null : new CheckpointOptions(folder) { Keep = 1 },
+            ResumeFrom = folder,
+            PauseAfterEpoch = pauseAfter,
+            WhenStopped = StoppedTraining.ReturnModel,
+            Seed = seed,
+            WarmStart = warmStart,
+            MetricsCallback = training.MetricsCallback + (settings.TrialProgress is { } progress ? metrics => progress(trial, metrics) : null),
+            CancellationToken = cancellation,
+        });
+    }
+}
