@@ -169,7 +169,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
             progress,
             options.CancellationToken);
         if (!outcome.IsComplete)
-            channel.Warning(default, $"Training was stopped before its end; the model is {(outcome.BestEpoch is { } best ? $"that of epoch {best}, the best so far" : "as the last weight update left it")}.");
+            channel.Warning(default, $"Training was stopped before its end; the model is {(outcome.BestEpoch is { } best ? $"that of epoch {best}, the best so far" : options.Averaging is null ? "as the last weight update left it" : "the average so far")}.");
         foreach (var warning in TrainingWarnings.Of(outcome.Epochs))
             channel.Warning(default, warning);
         if (reader.Skipped is { Count: > 0 } skipped)

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.Adversarial.Networks;
 
 namespace Microsoft.ML.Adversarial.Training;
 
@@ -9,16 +8,16 @@ internal sealed class CheckpointStore(CheckpointOptions options)
     private const string Prefix = "checkpoint-", Extension = ".zip", Writing = ".writing";
 
     /// <exception cref="IOException">The folder or file cannot be written; the checkpoints before are still there.</exception>
-    public void Save(IReadOnlyDictionary<string, string> setup, TrainingPosition position, ResidualNetwork network, GradientDescent optimizer, WeightSnapshot? best)
+    public void Save(IReadOnlyDictionary<string, string> setup, TrainingState state)
     {
-        var path = Path.Combine(options.Folder, FileName(position));
+        var path = Path.Combine(options.Folder, FileName(state.Position));
         var temporary = path + Writing;
         try
         {
             Directory.CreateDirectory(options.Folder);
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
             {
-                Checkpoint.Write(stream, setup, position, network, optimizer, best);
+                Checkpoint.Write(stream, setup, state);
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite: true);

@@ -83,6 +83,10 @@ public record TrainingOptions
     /// <value>Default false.</value>
     public bool ActivationCheckpointing { get; init; }
 
+    /// <summary>Whether the fitted model has an average of the weights that the run passes through. With a <see cref="Selection"/> it is the average that is measured and kept.</summary>
+    /// <value>Default null: none. <see cref="WeightAveraging.Exponential"/> or <see cref="WeightAveraging.Stochastic"/>.</value>
+    public WeightAveraging? Averaging { get; init; }
+
     /// <summary>Measures every epoch on validation images and returns the weights of the best one.</summary>
     /// <value>Default null: the last weights, and no validation.</value>
     public ModelSelection? Selection { get; init; }
@@ -119,6 +123,7 @@ public record TrainingOptions
     {
         Objective.Check();
         Schedule.CheckFits(Epochs);
+        Averaging?.CheckFits(Epochs);
         if (ConsistentEpochs > Epochs)
             throw new ArgumentException($"ConsistentEpochs is {ConsistentEpochs}; expected at most Epochs, which is {Epochs}.");
         if (Normalization.SeparatesDomains && InferenceDomain is { } domain && !Objective.Domains.Contains(domain))

@@ -28,7 +28,7 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     /// <param name="batchesPerEpoch">How many there will be; the rate and the time left depend on it, and from the second epoch on the count of the last one is used.</param>
     /// <param name="progress">Hears of every update; may be null.</param>
     /// <param name="cancellation">Stops within one update.</param>
-    /// <returns>How it ended; the network then has the best weights, or the last ones where nothing selects.</returns>
+    /// <returns>How it ended; the network then has the best weights, or where nothing selects the average or the last ones.</returns>
     /// <exception cref="OperationCanceledException">The run was stopped, and the options do not want an unfinished model.</exception>
     /// <exception cref="InvalidOperationException">The loss is no longer a number, or no image of the inference domain came.</exception>
     /// <exception cref="InsufficientMemoryException">A step needs more memory than there is.</exception>
@@ -38,41 +38,30 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     {
         options.Check();
         var setup = TrainingSetup.Of(options, network.Architecture, seed, Data);
-        using var optimizer = new GradientDescent(network.parameters(), options.Momentum, options.WeightDecay);
-        using var best = options.Selection is { } selection
-            ? new BestWeights(network, selection, options.ResolvedInferenceDomain, Validation ?? throw new InvalidOperationException("There is a selection and nothing to validate on."), seed.For("validation"))
-            : null;
-        var position = new TrainingPosition(0, 0, batchesPerEpoch, default, TimeSpan.Zero);
+        using var state = new TrainingState(network, options, seed, batchesPerEpoch, Validation);
         if (options.ResumeFrom is { } from && CheckpointStore.Find(from) is { } checkpoint)
-            position = Checkpoint.Read(checkpoint, setup, network, optimizer, best?.Snapshot);
-        elapsedBefore = position.Elapsed;
+            Checkpoint.Read(checkpoint, setup, state);
+        elapsedBefore = state.Position.Elapsed;
 
-        var step = new TrainingStep(network, optimizer, options);
+        var step = new TrainingStep(network, state.Optimizer, options);
         try
         {
-            while (position.Epoch < options.Epochs && best?.IsPatienceOver(position.History) != true)
+            while (state.Position.Epoch < options.Epochs && !state.IsPatienceOver)
             {
-                step.Statistics = position.Epoch < options.Epochs - options.ConsistentEpochs ? NormalizationStatistics.Batch : NormalizationStatistics.Running;
-                foreach (var batch in batchesOf(position.Epoch, position.Batch))
+                step.Statistics = state.Position.Epoch < options.Epochs - options.ConsistentEpochs ? NormalizationStatistics.Batch : NormalizationStatistics.Running;
+                foreach (var batch in batchesOf(state.Position.Epoch, state.Position.Batch))
                 {
                     using var used = batch;
                     ThrowIfOver(cancellation);
-                    position = Advance(position, step, optimizer, batch);
-                    progress?.Report(Metrics(position));
+                    Advance(state, step, batch);
+                    progress?.Report(Metrics(state.Position));
                     Save(force: false);
                 }
-                if (position.Batch > 0 && position.Batch < position.BatchesPerEpoch)
-                {
-                    // Rows left out make an epoch shorter than announced; the next will be as long as this one.
-                    position = position with { BatchesPerEpoch = position.Batch };
-                    progress?.Report(Metrics(position));
-                }
-                if (position.Epoch == 0)
-                    CheckInferenceDomain();
-                var history = best?.Measure(position.History, position.Epoch + 1, position.Seen.Loss, cancellation) ?? [];
-                position = position with { Epoch = position.Epoch + 1, Batch = 0, Seen = default, History = history };
+                EndEpoch();
                 Save(force: true);
             }
+            if (state.AwaitsStatistics)
+                EstimateStatistics();
             return Finish(isComplete: true);
         }
         catch (OperationCanceledException)
@@ -83,31 +72,55 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
             return Finish(isComplete: false);
         }
 
-        TrainingOutcome Finish(bool isComplete)
+        void EndEpoch()
         {
-            if (position.History.Count > 0)
-                best!.Snapshot.Restore();
-            return new TrainingOutcome(isComplete, position.History, best?.Best(position.History)?.Epoch);
+            var position = state.Position;
+            if (position.Batch > 0 && position.Batch < position.BatchesPerEpoch)
+            {
+                // Rows left out make an epoch shorter than announced; the next will be as long as this one.
+                state.Position = position with { BatchesPerEpoch = position.Batch };
+                progress?.Report(Metrics(state.Position));
+            }
+            if (position.Epoch == 0)
+                CheckInferenceDomain();
+            if (state.AverageEpoch())
+                EstimateStatistics();
+            state.EndEpoch(cancellation);
+        }
+
+        // The images and variations of the last epoch in the average.
+        void EstimateStatistics()
+        {
+            var epoch = state.Position.AveragedEpochs - 1;
+            StatisticsEstimation.Run(
+                state.Measured, options, batchesOf(epoch, 0), seed.For("statistics").For(epoch), throwIfOver: () => ThrowIfOver(cancellation));
         }
 
         void Save(bool force)
         {
             if (store is null || (!force && clock.GetElapsedTime(saved) < options.Checkpoints!.Interval))
                 return;
-            store.Save(setup, position, network, optimizer, best?.Snapshot);
+            store.Save(setup, state);
             saved = clock.GetTimestamp();
+        }
+
+        TrainingOutcome Finish(bool isComplete)
+        {
+            state.Conclude();
+            return new TrainingOutcome(isComplete, state.Position.History, state.BestEpoch);
         }
     }
 
-    private TrainingPosition Advance(TrainingPosition position, TrainingStep step, GradientDescent optimizer, ImageBatch batch)
+    private void Advance(TrainingState state, TrainingStep step, ImageBatch batch)
     {
+        var position = state.Position;
         var rate = RateAt(position);
-        optimizer.LearningRate = rate;
+        state.Optimizer.LearningRate = rate;
         var outcome = Take(step, batch, position.Epoch, position.Batch);
         if (!double.IsFinite(outcome.Loss))
             throw new InvalidOperationException(
                 FormattableString.Invariant($"Training diverged: the loss is {outcome.Loss} in epoch {position.Epoch + 1}, batch {position.Batch + 1}, at a learning rate of {rate:g3}; expected a number. Lower LearningRate."));
-        return position with { Batch = position.Batch + 1, Seen = position.Seen + outcome, Elapsed = elapsedBefore + clock.GetElapsedTime(started) };
+        state.Advance(outcome, elapsedBefore + clock.GetElapsedTime(started));
     }
 
     private double RateAt(TrainingPosition position) =>
