@@ -102,6 +102,14 @@ public record TrainingOptions
     /// <value>Default null: from the beginning.</value>
     public string? ResumeFrom { get; init => field = value is { } path ? Require.NotEmpty(path) : null; }
 
+    /// <summary>
+    /// Where the run writes an event file for TensorBoard (<c>tensorboard --logdir</c> the folder): for every update <c>training/loss</c> (of its own images), <c>learning_rate</c>, <c>images_per_second</c> and, where measured (see
+    /// <see cref="MeasureEvery"/>), <c>clean_accuracy</c> and <c>attacked_accuracy</c>; for every epoch with a <see cref="Selection"/> <c>validation/clean_accuracy</c> and
+    /// <c>robust_accuracy</c>. Steps count weight updates. Each run adds a file of its own, a resumed one too, and goes on counting.
+    /// </summary>
+    /// <value>Default null: nowhere. Made where it does not exist; one that cannot be written to ends the run.</value>
+    public string? EventFolder { get; init => field = value is { } path ? Require.NotEmpty(path) : null; }
+
     /// <summary>The time after which training stops, within one weight update; counted anew where a run is resumed.</summary>
     /// <value>Default null: none; above zero.</value>
     public TimeSpan? MaximumTrainingTime { get; init => field = value is { } time ? Require.AboveZero(time) : null; }

@@ -17,6 +17,7 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     private readonly CheckpointStore? store = options.Checkpoints is { } checkpoints ? new CheckpointStore(checkpoints) : null;
     private long saved = clock.GetTimestamp();
     private TimeSpan elapsedBefore;
+    private EventLog? events;
 
     /// <summary>What the batches are made of: a checkpoint goes on only with the same.</summary>
     public string Data { get; init; } = "";
@@ -33,7 +34,7 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     /// <exception cref="InvalidOperationException">The loss is no longer a number, or no image of the inference domain came.</exception>
     /// <exception cref="InsufficientMemoryException">A step needs more memory than there is.</exception>
     /// <exception cref="InvalidDataException">The checkpoint to go on from is damaged or belongs to another run.</exception>
-    /// <exception cref="IOException">A checkpoint cannot be written.</exception>
+    /// <exception cref="IOException">A checkpoint or an event cannot be written.</exception>
     public TrainingOutcome Train(Func<int, int, IEnumerable<ImageBatch>> batchesOf, int batchesPerEpoch, IProgress<TrainingMetrics>? progress, CancellationToken cancellation)
     {
         options.Check();
@@ -42,6 +43,7 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
         if (options.ResumeFrom is { } from && CheckpointStore.Find(from) is { } checkpoint)
             Checkpoint.Read(checkpoint, setup, state);
         elapsedBefore = state.Position.Elapsed;
+        events = options.EventFolder is { } folder ? new EventLog(folder, clock) : null;
 
         var step = new TrainingStep(network, state.Optimizer, options);
         try
@@ -86,6 +88,8 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
             if (state.AverageEpoch())
                 EstimateStatistics();
             state.EndEpoch(cancellation);
+            if (state.Best is not null)
+                events?.Epoch(state.Position.Updates, state.Position.History[^1]);
         }
 
         // The images and variations of the last epoch in the average.
@@ -121,6 +125,7 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
             throw new InvalidOperationException(
                 FormattableString.Invariant($"Training diverged: the loss is {outcome.Loss} in epoch {position.Epoch + 1}, batch {position.Batch + 1}, at a learning rate of {rate:g3}; expected a number. Lower LearningRate."));
         state.Advance(outcome, elapsedBefore + clock.GetElapsedTime(started));
+        events?.Update(state.Position.Updates, rate, outcome, state.Position.Elapsed - position.Elapsed);
     }
 
     private double RateAt(TrainingPosition position) =>
