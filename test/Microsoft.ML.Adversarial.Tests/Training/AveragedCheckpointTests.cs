@@ -52,12 +52,16 @@ public sealed class AveragedCheckpointTests : IDisposable
         Assert.Equal(TinyNetworks.State(unbroken), TinyNetworks.State(resumed));
     }
 
-    /// <summary>The attack on the first batch of an estimate cancels the run: the epoch is in the average already, and must not enter it twice.</summary>
+    /// <summary>
+    /// The attack on the first batch of an estimate cancels the run: with a selection that of the second epoch, which is half of the average already and must not enter it
+    /// twice (six updates and the first epoch's estimate lie before it), otherwise the only one, behind nine updates.
+    /// </summary>
     [Theory]
-    [InlineData(true, 6)]
-    [InlineData(false, 9)]
-    public void A_run_stopped_while_it_estimates_statistics_ends_as_an_unbroken_one_too(bool selects, int attacksBefore)
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_run_stopped_while_it_estimates_statistics_ends_as_an_unbroken_one_too(bool selects)
     {
+        const int attacksBefore = 9;
         using var cancellation = new CancellationTokenSource();
         var (attacks, cancelAt) = (0, int.MaxValue);
         var attack = new RecordingAttack(Attack, (_, _) =>
@@ -67,7 +71,7 @@ public sealed class AveragedCheckpointTests : IDisposable
         });
         var options = Options with
         {
-            Averaging = WeightAveraging.Stochastic(2),
+            Averaging = WeightAveraging.Stochastic(1),
             Objective = new AdversarialTraining(attack) { CleanRatio = 0.5 },
             Selection = selects ? new ModelSelection(Attack) : null,
         };
