@@ -48,7 +48,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     /// belongs to another run.
     /// </exception>
     /// <exception cref="FileNotFoundException">The checkpoint to go on from does not exist.</exception>
-    /// <exception cref="IOException">A checkpoint cannot be written; those before it are intact.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written; those before it are intact. Or the event folder cannot be written to.</exception>
     /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that was asked for.</exception>
     /// <exception cref="NotSupportedException">The network is too large for an ONNX file.</exception>
     /// <exception cref="InvalidOperationException">Training diverged: the loss is no longer a number. Or no image of the inference domain entered an update.</exception>
@@ -182,7 +182,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
             progress,
             options.CancellationToken);
         if (!outcome.IsComplete && options.PauseAfterEpoch is null)
-            channel.Warning(default, $"Training was stopped before its end; the model is {(outcome.BestEpoch is { } best ? $"that of epoch {best}, the best so far" : "as the last weight update left it")}.");
+            channel.Warning(default, $"Training was stopped before its end; the model is {(outcome.BestEpoch is { } best ? $"that of epoch {best}, the best so far" : options.Averaging is null ? "as the last weight update left it" : "the average so far")}.");
         foreach (var warning in TrainingWarnings.Of(outcome.Epochs))
             channel.Warning(default, warning);
         if (reader.Skipped is { Count: > 0 } skipped)

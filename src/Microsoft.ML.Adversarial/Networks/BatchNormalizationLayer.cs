@@ -48,10 +48,11 @@ internal sealed class BatchNormalizationLayer : NormalizationLayer
         var hasVariance = activations.numel() > activations.shape[1];
         if (statistics == NormalizationStatistics.BatchUntracked && hasVariance)
             return nn.functional.batch_norm(activations, null, null, scale, shift, training: true, Momentum, Epsilon);
-        var tracks = statistics == NormalizationStatistics.Batch && hasVariance;
+        var tracks = statistics is NormalizationStatistics.Batch or NormalizationStatistics.Cumulative && hasVariance;
         if (tracks)
             batches.AddInPlace(1);
-        return nn.functional.batch_norm(activations, mean, variance, scale, shift, training: tracks, Momentum, Epsilon);
+        var momentum = tracks && statistics == NormalizationStatistics.Cumulative ? 1.0 / batches.cpu().item<long>() : Momentum;
+        return nn.functional.batch_norm(activations, mean, variance, scale, shift, training: tracks, momentum, Epsilon);
     }
 
     public override void CopyFrom(NormalizationLayer source, ImageDomain domain)
@@ -62,6 +63,13 @@ internal sealed class BatchNormalizationLayer : NormalizationLayer
             affines[own].CopyFrom(other.affines[affines.IsShared ? domain : own]);
             running[own].CopyFrom(other.running[running.IsShared ? domain : own]);
         }
+    }
+
+    public override void CountBatchesAnew()
+    {
+        using var scope = NewDisposeScope();
+        foreach (var statistics in running.Distinct)
+            statistics.Batches.zero_();
     }
 
     public override IEnumerable<FrozenLayer> FreezeBehind(ConvolutionLayer convolution, ImageDomain domain, NormalizationStatistics statistics) =>

@@ -48,7 +48,7 @@ internal sealed class CheckpointedUpdate(ResidualNetwork network, NormalizationS
     private void Backward(Pass pass)
     {
         // Running statistics have moved already.
-        var again = Statistics == NormalizationStatistics.Batch ? NormalizationStatistics.BatchUntracked : Statistics;
+        var again = Statistics == NormalizationStatistics.Running ? Statistics : NormalizationStatistics.BatchUntracked;
         using var scope = NewDisposeScope();
         if (pass.Logits.grad is not { } gradient)
             return;

@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Microsoft.ML.Adversarial.Networks;
 
 /// <summary>A network's parameters and statistics under torchvision's names, to and from safetensors.</summary>
@@ -5,6 +7,15 @@ internal static class NetworkWeights
 {
     public static void Write(Stream stream, ResidualNetwork network) =>
         SafeTensors.Write(stream, [.. network.state_dict().Select(entry => (entry.Key, entry.Value))]);
+
+    /// <summary>Between networks of one architecture.</summary>
+    public static void Copy(ResidualNetwork from, ResidualNetwork to)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (var (target, source) in to.state_dict().Values.Zip(from.state_dict().Values))
+            target.copy_(source);
+    }
 
     public static WeightsReport Compare(SafeTensorsHeader header, ResidualNetwork network)
     {

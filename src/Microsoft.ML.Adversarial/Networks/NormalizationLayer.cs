@@ -16,6 +16,11 @@ internal abstract class NormalizationLayer(string name) : Module<Tensor, ImageDo
     /// </summary>
     public abstract void CopyFrom(NormalizationLayer source, ImageDomain domain);
 
+    /// <summary>Forgets how many batches it has seen: the next one of <see cref="NormalizationStatistics.Cumulative"/> replaces the running statistics.</summary>
+    public virtual void CountBatchesAnew()
+    {
+    }
+
     /// <summary>This layer as applied to the output of <paramref name="convolution"/>, folded into its weights where that is possible.</summary>
     /// <param name="convolution">The convolution before this layer.</param>
     /// <param name="domain">Whose normalisation.</param>

@@ -130,6 +130,13 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
         return true;
     }
 
+    /// <summary>Before running statistics are estimated with <see cref="NormalizationStatistics.Cumulative"/>.</summary>
+    public void CountBatchesAnew()
+    {
+        foreach (var pair in Pairs)
+            pair.Normalization.CountBatchesAnew();
+    }
+
     /// <summary>The network as it stands, lowered for attacks, evaluation and export; later updates do not reach it.</summary>
     /// <param name="domain">Whose normalisation.</param>
     /// <param name="statistics">Those of test time, or those of each batch, untracked, for an attack on the network in training.</param>

@@ -95,6 +95,7 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
             Selection = settings.SelectionFor(trial),
             Checkpoints = folder is null ? null : new CheckpointOptions(folder) { Keep = 1 },
             ResumeFrom = folder,
+            EventFolder = training.EventFolder is { } events ? Path.Combine(events, trial.FolderName) : null,
             PauseAfterEpoch = pauseAfter,
             WhenStopped = StoppedTraining.ReturnModel,
             Seed = seed,

@@ -17,7 +17,11 @@ public sealed record CheckpointOptions
     /// <value>Default 10 minutes; above zero.</value>
     public TimeSpan Interval { get; init => field = Require.AboveZero(value); } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How many of the newest checkpoints stay.</summary>
+    /// <summary>
+    /// How many of the newest checkpoints stay. With a <see cref="TrainingOptions.Selection"/> the one at the end of the best epoch so far stays beside them, under its own name,
+    /// <c>checkpoint-</c>(epochs done)<c>-00000000.zip</c>: a checkpoint like any other, which a run goes on from where <see cref="TrainingOptions.ResumeFrom"/> names the file, and
+    /// which a folder's newest is never mistaken for.
+    /// </summary>
     /// <value>Default 3; from 1 to 10 000.</value>
     public int Keep { get; init => field = Require.InRange(value, 1, 10_000); } = 3;
 }

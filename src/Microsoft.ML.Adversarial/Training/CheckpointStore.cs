@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.Adversarial.Networks;
 
 namespace Microsoft.ML.Adversarial.Training;
 
@@ -9,16 +8,16 @@ internal sealed class CheckpointStore(CheckpointOptions options)
     private const string Prefix = "checkpoint-", Extension = ".zip", Writing = ".writing";
 
     /// <exception cref="IOException">The folder or file cannot be written; the checkpoints before are still there.</exception>
-    public void Save(IReadOnlyDictionary<string, string> setup, TrainingPosition position, ResidualNetwork network, GradientDescent optimizer, WeightSnapshot? best)
+    public void Save(IReadOnlyDictionary<string, string> setup, TrainingState state)
     {
-        var path = Path.Combine(options.Folder, FileName(position));
+        var path = Path.Combine(options.Folder, FileName(state.Position.Epoch, state.Position.Batch));
         var temporary = path + Writing;
         try
         {
             Directory.CreateDirectory(options.Folder);
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
             {
-                Checkpoint.Write(stream, setup, position, network, optimizer, best);
+                Checkpoint.Write(stream, setup, state);
                 stream.Flush(flushToDisk: true);
             }
             File.Move(temporary, path, overwrite: true);
@@ -28,7 +27,7 @@ internal sealed class CheckpointStore(CheckpointOptions options)
             Delete(temporary);
             throw new IOException($"The checkpoint '{path}' cannot be written; those before it are intact, and the run can go on from the newest. {exception.Message}", exception);
         }
-        Tidy();
+        Tidy(state.BestEpoch);
     }
 
     /// <summary>The newest checkpoint of a folder, or the file itself.</summary>
@@ -46,17 +45,18 @@ internal sealed class CheckpointStore(CheckpointOptions options)
     }
 
     /// <summary>Names sort as the run goes.</summary>
-    private static string FileName(TrainingPosition position) =>
-        string.Create(CultureInfo.InvariantCulture, $"{Prefix}{position.Epoch:d6}-{position.Batch:d8}{Extension}");
+    private static string FileName(int epoch, int batch) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{epoch:d6}-{batch:d8}{Extension}");
 
     private static IEnumerable<string> InOrder(string folder) =>
         Directory.EnumerateFiles(folder, Prefix + "*" + Extension).Where(path => path.EndsWith(Extension, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
-    /// <summary>Old checkpoints, and what a killed run was writing.</summary>
-    private void Tidy()
+    /// <summary>Old checkpoints but that of the best epoch, and what a killed run was writing.</summary>
+    private void Tidy(int? bestEpoch)
     {
+        var best = bestEpoch is { } epoch ? FileName(epoch, 0) : null;
         var complete = InOrder(options.Folder).ToList();
-        foreach (var path in complete.Take(complete.Count - options.Keep).Concat(Directory.EnumerateFiles(options.Folder, Prefix + "*" + Writing)))
+        var old = complete.Take(complete.Count - options.Keep).Where(path => Path.GetFileName(path) != best);
+        foreach (var path in old.Concat(Directory.EnumerateFiles(options.Folder, Prefix + "*" + Writing)))
             Delete(path);
     }
 

@@ -83,6 +83,10 @@ public record TrainingOptions
     /// <value>Default false.</value>
     public bool ActivationCheckpointing { get; init; }
 
+    /// <summary>Whether the fitted model has an average of the weights that the run passes through. With a <see cref="Selection"/> it is the average that is measured and kept.</summary>
+    /// <value>Default null: none. <see cref="WeightAveraging.Exponential"/> or <see cref="WeightAveraging.Stochastic"/>.</value>
+    public WeightAveraging? Averaging { get; init; }
+
     /// <summary>Measures every epoch on validation images and returns the weights of the best one.</summary>
     /// <value>Default null: the last weights, and no validation.</value>
     public ModelSelection? Selection { get; init; }
@@ -105,6 +109,14 @@ public record TrainingOptions
     /// <value>Default null: no pause; otherwise from 1 to 100 000.</value>
     public int? PauseAfterEpoch { get; init => field = value is { } epoch ? Require.InRange(epoch, 1, 100_000) : null; }
 
+    /// <summary>
+    /// Where the run writes an event file for TensorBoard (<c>tensorboard --logdir</c> the folder): for every update <c>training/loss</c> (of its own images), <c>learning_rate</c>, <c>images_per_second</c> and, where measured (see
+    /// <see cref="MeasureEvery"/>), <c>clean_accuracy</c> and <c>attacked_accuracy</c>; for every epoch with a <see cref="Selection"/> <c>validation/clean_accuracy</c> and
+    /// <c>robust_accuracy</c>. Steps count weight updates. Each run adds a file of its own, a resumed one too, and goes on counting.
+    /// </summary>
+    /// <value>Default null: nowhere. Made where it does not exist; one that cannot be written to ends the run.</value>
+    public string? EventFolder { get; init => field = value is { } path ? Require.NotEmpty(path) : null; }
+
     /// <summary>The time after which training stops, within one weight update; counted anew where a run is resumed.</summary>
     /// <value>Default null: none; above zero.</value>
     public TimeSpan? MaximumTrainingTime { get; init => field = value is { } time ? Require.AboveZero(time) : null; }
@@ -126,6 +138,7 @@ public record TrainingOptions
     {
         Objective.Check();
         Schedule.CheckFits(Epochs);
+        Averaging?.CheckFits(Epochs);
         if (ConsistentEpochs > Epochs)
             throw new ArgumentException($"ConsistentEpochs is {ConsistentEpochs}; expected at most Epochs, which is {Epochs}.");
         if (Normalization.SeparatesDomains && InferenceDomain is { } domain && !Objective.Domains.Contains(domain))

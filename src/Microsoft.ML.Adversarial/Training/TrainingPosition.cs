@@ -8,6 +8,12 @@ namespace Microsoft.ML.Adversarial.Training;
 /// <param name="Elapsed">Time spent training.</param>
 internal sealed record TrainingPosition(int Epoch, int Batch, int BatchesPerEpoch, StepOutcome Seen, TimeSpan Elapsed)
 {
+    /// <summary>Weight updates done.</summary>
+    public long Updates { get; init; }
+
+    /// <summary>Epochs whose end an average has taken in.</summary>
+    public int AveragedEpochs { get; init; }
+
     /// <summary>What validation found after each epoch; empty without validation.</summary>
     public IReadOnlyList<EpochMetrics> History { get; init; } = [];
 }

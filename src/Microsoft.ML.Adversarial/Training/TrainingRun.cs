@@ -17,6 +17,7 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     private readonly CheckpointStore? store = options.Checkpoints is { } checkpoints ? new CheckpointStore(checkpoints) : null;
     private long saved = clock.GetTimestamp();
     private TimeSpan elapsedBefore;
+    private EventLog? events;
 
     /// <summary>What the batches are made of: a checkpoint goes on only with the same.</summary>
     public string Data { get; init; } = "";
@@ -28,52 +29,42 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     /// <param name="batchesPerEpoch">How many there will be; the rate and the time left depend on it, and from the second epoch on the count of the last one is used.</param>
     /// <param name="progress">Hears of every update; may be null.</param>
     /// <param name="cancellation">Stops within one update.</param>
-    /// <returns>How it ended; the network then has the best weights, or the last ones where nothing selects.</returns>
+    /// <returns>How it ended; the network then has the best weights, or where nothing selects the average or the last ones.</returns>
     /// <exception cref="OperationCanceledException">The run was stopped, and the options do not want an unfinished model.</exception>
     /// <exception cref="InvalidOperationException">The loss is no longer a number, or no image of the inference domain came.</exception>
     /// <exception cref="InsufficientMemoryException">A step needs more memory than there is.</exception>
     /// <exception cref="InvalidDataException">The checkpoint to go on from is damaged or belongs to another run.</exception>
-    /// <exception cref="IOException">A checkpoint cannot be written.</exception>
+    /// <exception cref="IOException">A checkpoint or an event cannot be written.</exception>
     public TrainingOutcome Train(Func<int, int, IEnumerable<ImageBatch>> batchesOf, int batchesPerEpoch, IProgress<TrainingMetrics>? progress, CancellationToken cancellation)
     {
         options.Check();
         var setup = TrainingSetup.Of(options, network.Architecture, seed, Data);
-        using var optimizer = new GradientDescent(network.parameters(), options.Momentum, options.WeightDecay);
-        using var best = options.Selection is { } selection
-            ? new BestWeights(network, selection, options.ResolvedInferenceDomain, Validation ?? throw new InvalidOperationException("There is a selection and nothing to validate on."), seed.For("validation"))
-            : null;
-        var position = new TrainingPosition(0, 0, batchesPerEpoch, default, TimeSpan.Zero);
+        using var state = new TrainingState(network, options, seed, batchesPerEpoch, Validation);
         if (options.ResumeFrom is { } from && CheckpointStore.Find(from) is { } checkpoint)
-            position = Checkpoint.Read(checkpoint, setup, network, optimizer, best?.Snapshot);
-        elapsedBefore = position.Elapsed;
+            Checkpoint.Read(checkpoint, setup, state);
+        elapsedBefore = state.Position.Elapsed;
+        events = options.EventFolder is { } folder ? new EventLog(folder, clock) : null;
         var lastEpoch = Math.Min(options.Epochs, options.PauseAfterEpoch ?? options.Epochs);
 
-        var step = new TrainingStep(network, optimizer, options);
+        var step = new TrainingStep(network, state.Optimizer, options);
         try
         {
-            while (position.Epoch < lastEpoch && !IsOver())
+            while (state.Position.Epoch < lastEpoch && !IsOver())
             {
-                step.Statistics = position.Epoch < options.Epochs - options.ConsistentEpochs ? NormalizationStatistics.Batch : NormalizationStatistics.Running;
-                foreach (var batch in batchesOf(position.Epoch, position.Batch))
+                step.Statistics = state.Position.Epoch < options.Epochs - options.ConsistentEpochs ? NormalizationStatistics.Batch : NormalizationStatistics.Running;
+                foreach (var batch in batchesOf(state.Position.Epoch, state.Position.Batch))
                 {
                     using var used = batch;
                     ThrowIfOver(cancellation);
-                    position = Advance(position, step, optimizer, batch);
-                    progress?.Report(Metrics(position));
+                    Advance(state, step, batch);
+                    progress?.Report(Metrics(state.Position));
                     Save(force: false);
                 }
-                if (position.Batch > 0 && position.Batch < position.BatchesPerEpoch)
-                {
-                    // Rows left out make an epoch shorter than announced; the next will be as long as this one.
-                    position = position with { BatchesPerEpoch = position.Batch };
-                    progress?.Report(Metrics(position));
-                }
-                if (position.Epoch == 0)
-                    CheckInferenceDomain();
-                var history = best?.Measure(position.History, position.Epoch + 1, position.Seen.Loss, cancellation) ?? [];
-                position = position with { Epoch = position.Epoch + 1, Batch = 0, Seen = default, History = history, Elapsed = elapsedBefore + clock.GetElapsedTime(started) };
+                EndEpoch();
                 Save(force: true);
             }
+            if (state.AwaitsStatistics)
+                EstimateStatistics();
             return Finish(isComplete: IsOver());
         }
         catch (OperationCanceledException)
@@ -84,33 +75,61 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
             return Finish(isComplete: false);
         }
 
-        bool IsOver() => position.Epoch >= options.Epochs || best?.IsPatienceOver(position.History) == true;
+        bool IsOver() => state.Position.Epoch >= options.Epochs || state.IsPatienceOver;
 
-        TrainingOutcome Finish(bool isComplete)
+        void EndEpoch()
         {
-            if (position.History.Count > 0)
-                best!.Snapshot.Restore();
-            return new TrainingOutcome(isComplete, position.Elapsed, position.History, best?.Best(position.History)?.Epoch);
+            var position = state.Position;
+            if (position.Batch > 0 && position.Batch < position.BatchesPerEpoch)
+            {
+                // Rows left out make an epoch shorter than announced; the next will be as long as this one.
+                state.Position = position with { BatchesPerEpoch = position.Batch };
+                progress?.Report(Metrics(state.Position));
+            }
+            if (position.Epoch == 0)
+                CheckInferenceDomain();
+            if (state.AverageEpoch())
+                EstimateStatistics();
+            state.EndEpoch(cancellation);
+            state.Position = state.Position with { Elapsed = elapsedBefore + clock.GetElapsedTime(started) };
+            if (state.Best is not null)
+                events?.Epoch(state.Position.Updates, state.Position.History[^1]);
+        }
+
+        // The images and variations of the last epoch in the average.
+        void EstimateStatistics()
+        {
+            var epoch = state.Position.AveragedEpochs - 1;
+            StatisticsEstimation.Run(
+                state.Measured, options, batchesOf(epoch, 0), seed.For("statistics").For(epoch), throwIfOver: () => ThrowIfOver(cancellation));
         }
 
         void Save(bool force)
         {
             if (store is null || (!force && clock.GetElapsedTime(saved) < options.Checkpoints!.Interval))
                 return;
-            store.Save(setup, position, network, optimizer, best?.Snapshot);
+            store.Save(setup, state);
             saved = clock.GetTimestamp();
+        }
+
+        TrainingOutcome Finish(bool isComplete)
+        {
+            state.Conclude();
+            return new TrainingOutcome(isComplete, state.Position.Elapsed, state.Position.History, state.BestEpoch);
         }
     }
 
-    private TrainingPosition Advance(TrainingPosition position, TrainingStep step, GradientDescent optimizer, ImageBatch batch)
+    private void Advance(TrainingState state, TrainingStep step, ImageBatch batch)
     {
+        var position = state.Position;
         var rate = RateAt(position);
-        optimizer.LearningRate = rate;
+        state.Optimizer.LearningRate = rate;
         var outcome = Take(step, batch, position.Epoch, position.Batch);
         if (!double.IsFinite(outcome.Loss))
             throw new InvalidOperationException(
                 FormattableString.Invariant($"Training diverged: the loss is {outcome.Loss} in epoch {position.Epoch + 1}, batch {position.Batch + 1}, at a learning rate of {rate:g3}; expected a number. Lower LearningRate."));
-        return position with { Batch = position.Batch + 1, Seen = position.Seen + outcome, Elapsed = elapsedBefore + clock.GetElapsedTime(started) };
+        state.Advance(outcome, elapsedBefore + clock.GetElapsedTime(started));
+        events?.Update(state.Position.Updates, rate, outcome, state.Position.Elapsed - position.Elapsed);
     }
 
     private double RateAt(TrainingPosition position) =>

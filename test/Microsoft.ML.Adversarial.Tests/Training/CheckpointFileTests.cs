@@ -19,14 +19,16 @@ public sealed class CheckpointFileTests : IDisposable
     [InlineData("\"History\": []", "\"History\": [null]")]
     [InlineData("\"FormatVersion\": 1", "\"FormatVersion\": 2")]
     [InlineData("\"BatchesPerEpoch\": 3", "\"BatchesPerEpoch\": 0")]
+    [InlineData("\"Updates\": 0", "\"Updates\": -1")]
+    [InlineData("\"AveragedEpochs\": 0", "\"AveragedEpochs\": -1")]
     [InlineData("\"TrainedDomains\": [", "\"Domains\": [")]
     public void A_manifest_that_says_nonsense_is_refused(string written, string read)
     {
         using var network = TinyProblem.Network();
-        using var optimizer = new GradientDescent(network.parameters(), 0.9, 0);
+        using var state = State(network);
         var path = Path.Combine(folder, "strange.zip");
         using (var file = File.Create(path))
-            Checkpoint.Write(file, Setup, new TrainingPosition(1, 2, 3, default, TimeSpan.Zero), network, optimizer, best: null);
+            Checkpoint.Write(file, Setup, state);
         using (var zip = ZipFile.Open(path, ZipArchiveMode.Update))
         {
             var entry = zip.GetEntry("manifest.json")!;
@@ -37,7 +39,7 @@ public sealed class CheckpointFileTests : IDisposable
             reader.BaseStream.Write(Encoding.UTF8.GetBytes(text.Replace(written, read, StringComparison.Ordinal)));
         }
 
-        var exception = Assert.Throws<InvalidDataException>(() => Checkpoint.Read(path, Setup, network, optimizer, best: null));
+        var exception = Assert.Throws<InvalidDataException>(() => Checkpoint.Read(path, Setup, state));
 
         Assert.Contains(path, exception.Message, StringComparison.Ordinal);
     }
@@ -47,9 +49,9 @@ public sealed class CheckpointFileTests : IDisposable
     public void Damaged_checkpoints_are_read_or_refused_and_nothing_else_happens()
     {
         using var network = ResidualNetwork.Create(TinyProblem.Architecture with { Width = 1 }, CPU, new Seed(1));
-        using var optimizer = new GradientDescent(network.parameters(), 0.9, 0);
+        using var state = State(network);
         using var intact = new MemoryStream();
-        Checkpoint.Write(intact, Setup, new TrainingPosition(1, 2, 3, default, TimeSpan.Zero), network, optimizer, best: null);
+        Checkpoint.Write(intact, Setup, state);
         var path = Path.Combine(folder, "damaged.zip");
         var random = new Random(1);
         var refused = 0;
@@ -58,7 +60,7 @@ public sealed class CheckpointFileTests : IDisposable
             File.WriteAllBytes(path, Damage(intact.ToArray(), random));
             try
             {
-                Checkpoint.Read(path, Setup, network, optimizer, best: null);
+                Checkpoint.Read(path, Setup, state);
             }
             catch (InvalidDataException exception)
             {
@@ -70,6 +72,9 @@ public sealed class CheckpointFileTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static TrainingState State(ResidualNetwork network) =>
+        new(network, TinyProblem.Options, new Seed(1), 3, validation: null) { Position = new TrainingPosition(1, 2, 3, default, TimeSpan.Zero) };
 
     private static byte[] Damage(byte[] file, Random random)
     {

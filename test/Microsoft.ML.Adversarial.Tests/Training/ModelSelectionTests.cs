@@ -81,6 +81,45 @@ public sealed class ModelSelectionTests : IDisposable
         Assert.Equal(TinyNetworks.State(unbroken), TinyNetworks.State(resumed));
     }
 
+    /// <summary>Epochs 4 and 5 ruin what was learned: the best one is neither of the newest two.</summary>
+    [Fact]
+    public void The_checkpoint_of_the_best_epoch_stays_beside_the_newest_and_the_newest_is_gone_on_from()
+    {
+        using var network = TinyProblem.Network();
+        var options = Options with { Checkpoints = new CheckpointOptions(folder) { Keep = 2 } };
+
+        var outcome = Train(network, options);
+
+        string[] names = [Name(outcome.BestEpoch!.Value), Name(4), Name(5)];
+        Assert.Equal(names, Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+        Assert.Equal(Name(5), Path.GetFileName(CheckpointStore.Find(folder)));
+        using var resumed = TinyProblem.Network(seed: 9);
+        var again = Train(resumed, options with { Checkpoints = null, ResumeFrom = Path.Combine(folder, names[0]) });
+        Assert.Equal(outcome.Epochs, again.Epochs);
+        Assert.Equal(TinyNetworks.State(network), TinyNetworks.State(resumed));
+
+        static string Name(int epochs) => $"checkpoint-{epochs:d6}-00000000.zip";
+    }
+
+    [Fact]
+    public void A_better_epoch_takes_the_place_of_the_best_checkpoint()
+    {
+        using var network = TinyProblem.Network();
+        var options = Options with
+        {
+            LearningRate = 0.05,
+            Schedule = LearningRateSchedule.Steps([]),
+            Selection = new ModelSelection(Attack) { Metric = SelectionMetric.HarmonicMean },
+            Checkpoints = new CheckpointOptions(folder) { Keep = 1 },
+        };
+
+        var outcome = Train(network, options);
+
+        Assert.True(outcome.BestEpoch > 1);
+        var kept = new SortedSet<int> { outcome.BestEpoch.Value, 5 };
+        Assert.Equal(kept.Select(epochs => $"checkpoint-{epochs:d6}-00000000.zip"), Directory.GetFiles(folder).Select(Path.GetFileName).Order());
+    }
+
     [Fact]
     public void A_stopped_run_returns_the_best_model_so_far()
     {
