@@ -10,7 +10,7 @@ internal static class TrainingSetup
     public static IReadOnlyDictionary<string, string> Of(TrainingOptions options, NetworkArchitecture architecture, Seed seed, string data)
     {
         var plan = ResNetTable.Plan(architecture);
-        return new Dictionary<string, string>(StringComparer.Ordinal)
+        var setup = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["network"] = architecture.ToString(),
             ["stages"] = $"{(plan.IsBottleneck ? "bottleneck" : "basic")} blocks {string.Join("-", plan.Blocks)} of width {plan.Widths[0]}",
@@ -27,6 +27,10 @@ internal static class TrainingSetup
             ["momentum"] = Text(options.Momentum),
             ["weight decay"] = Text(options.WeightDecay),
         };
+        // Named only where there is one: a run without goes on from the checkpoints of earlier versions.
+        if (options.InitialWeights is { } path)
+            setup["initial weights file"] = InitialWeightsFile.Fingerprint(path);
+        return setup;
     }
 
     private static string Text(IFormattable number) => number.ToString(null, CultureInfo.InvariantCulture);
