@@ -45,9 +45,9 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     /// <exception cref="ArgumentException">A column is missing or of the wrong type, an option does not fit the data, or two options contradict each other.</exception>
     /// <exception cref="InvalidDataException">
     /// A row holds no readable image, a pixel outside the range, or no label; or the classes are fewer than two or one has no image; or the checkpoint to go on from is damaged or
-    /// belongs to another run.
+    /// belongs to another run; or the file of initial weights is no safetensors file or one of another network.
     /// </exception>
-    /// <exception cref="FileNotFoundException">The checkpoint to go on from does not exist.</exception>
+    /// <exception cref="FileNotFoundException">The checkpoint to go on from, or the file of initial weights, does not exist.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written; those before it are intact. Or the event folder cannot be written to.</exception>
     /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that was asked for.</exception>
     /// <exception cref="NotSupportedException">The network is too large for an ONNX file.</exception>
@@ -175,6 +175,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         {
             Validation = validation is null ? null : new BatchReader(validation) { BatchSize = options.BatchSize, Caches = options.CacheImages }.InOrder,
             Data = options.Checkpoints is not null || options.ResumeFrom is not null ? DataFingerprint.Of(reader, classes, options.Augmentation) : "",
+            Inform = message => channel.Info(default, message),
         };
         var outcome = run.Train(
             (epoch, firstBatch) => batches.Epoch(epoch, options.Augmentation, seed, firstBatch),

@@ -114,24 +114,34 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
     /// <exception cref="IOException">The file cannot be written; one that existed is still there.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be written; one that existed is still there.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public void ExportOnnx(string path)
-    {
-        Require.NotEmpty(path, nameof(path));
-        var temporary = path + ".writing";
-        try
-        {
-            File.WriteAllBytes(temporary, OnnxWriter.Write(Living(frozen), InterfaceForExport()));
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
+    public void ExportOnnx(string path) => CompleteFile.Write(Require.NotEmpty(path, nameof(path)), ExportOnnx);
 
     /// <summary>Writes the network as an ONNX model; see <see cref="ExportOnnx(string)"/>.</summary>
     /// <param name="stream">Receives the model; stays open.</param>
     public void ExportOnnx(Stream stream) => Require.NotNull(stream, nameof(stream)).Write(OnnxWriter.Write(Living(frozen), InterfaceForExport()));
+
+    /// <summary>
+    /// Writes the network's weights and running statistics as a safetensors file with torchvision's names, to start another training from
+    /// (<see cref="TrainingOptions.InitialWeights"/>) or for other tools. Those must scale pixels themselves, from [0, 1] to [-1, 1]: the network's first layer has no weights.
+    /// </summary>
+    /// <param name="path">The file; one that exists is replaced once the new one is complete.</param>
+    /// <param name="domain">
+    /// Default null: all there is. With <see cref="Normalization.MixtureBatch"/>, a domain writes its normalisation alone, as that of a <see cref="Normalization.Batch"/> network, which
+    /// torchvision knows. Of no effect where the normalisation does not tell domains apart.
+    /// </param>
+    /// <exception cref="InvalidOperationException">Training never showed the network an image of this domain.</exception>
+    /// <exception cref="IOException">The file cannot be written; one that existed is still there.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be written; one that existed is still there.</exception>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    public void SaveWeights(string path, ImageDomain? domain = null)
+    {
+        Require.NotEmpty(path, nameof(path));
+        if (domain is { } named)
+            CheckTrained(named);
+        using var plain = domain is { } own && network.Architecture.Normalization.SeparatesDomains ? network.Copy(Normalization.Batch, own) : null;
+        var written = plain ?? Living(network);
+        CompleteFile.Write(path, stream => NetworkWeights.Write(stream, written));
+    }
 
     /// <summary>Frees the network and the scorer.</summary>
     public void Dispose()

@@ -17,32 +17,39 @@ internal static class NetworkWeights
             target.copy_(source);
     }
 
-    public static WeightsReport Compare(SafeTensorsHeader header, ResidualNetwork network)
+    /// <param name="header">The file's.</param>
+    /// <param name="network">Not changed; may be on the meta device.</param>
+    /// <param name="nameInFile">The file's name for a tensor of the network; null where it is the same. Several of the network may share one of the file.</param>
+    public static WeightsReport Compare(SafeTensorsHeader header, ResidualNetwork network, Func<string, string>? nameInFile = null)
     {
-        var own = network.state_dict();
         var theirs = header.Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
-        List<string> matching = [], reshaped = [];
-        foreach (var (name, tensor) in own)
+        var matching = new Dictionary<string, string>(StringComparer.Ordinal);
+        List<string> missing = [];
+        List<ReshapedTensor> reshaped = [];
+        var unexpected = theirs.Keys.ToHashSet(StringComparer.Ordinal);
+        foreach (var (name, tensor) in network.state_dict())
         {
-            if (!theirs.TryGetValue(name, out var entry))
-                continue;
-            if (entry.Shape.SequenceEqual(tensor.shape))
-                matching.Add(name);
+            var inFile = nameInFile?.Invoke(name) ?? name;
+            unexpected.Remove(inFile);
+            if (!theirs.TryGetValue(inFile, out var entry))
+                missing.Add(name);
+            else if (entry.Shape.SequenceEqual(tensor.shape))
+                matching.Add(name, inFile);
             else
-                reshaped.Add($"{name} [{string.Join(", ", entry.Shape)}] for [{string.Join(", ", tensor.shape)}]");
+                reshaped.Add(new ReshapedTensor(name, entry.Shape, tensor.shape));
         }
-        return new WeightsReport(matching, [.. own.Keys.Where(name => !theirs.ContainsKey(name))], [.. theirs.Keys.Where(name => !own.ContainsKey(name))], reshaped);
+        return new WeightsReport(matching, missing, [.. theirs.Keys.Where(unexpected.Contains)], reshaped);
     }
 
     /// <summary>Takes over the tensors that <paramref name="report"/> calls matching, from float of any width or whole numbers.</summary>
     public static void Read(Stream stream, SafeTensorsHeader header, string file, ResidualNetwork network, WeightsReport report)
     {
         var own = network.state_dict();
-        var wanted = report.Matching.ToHashSet(StringComparer.Ordinal);
+        var takers = report.Matching.ToLookup(pair => pair.Value, pair => own[pair.Key], StringComparer.Ordinal);
         SafeTensors.Read(stream, header, file, (entry, tensor) =>
         {
-            if (wanted.Contains(entry.Name))
-                own[entry.Name].copy_(tensor);
+            foreach (var taker in takers[entry.Name])
+                taker.copy_(tensor);
         });
     }
 }

@@ -91,6 +91,17 @@ public record TrainingOptions
     /// <value>Default null: the last weights, and no validation.</value>
     public ModelSelection? Selection { get; init; }
 
+    /// <summary>
+    /// A safetensors file with torchvision's names to start from instead of random weights, for the same depth, width, stem and normalisation. Two things may differ: a last layer for
+    /// another number of classes starts at random, and weights of <see cref="Normalization.Batch"/> start both domains of <see cref="Normalization.MixtureBatch"/>. A run that
+    /// goes on from a checkpoint has the checkpoint's weights, and is refused where it does not name the same file, by content, as the run that wrote it.
+    /// </summary>
+    /// <value>
+    /// Default null: random weights. Torchvision's own models have the stem of images above 64 pixels and learned with ImageNet's mean and deviation, where this library scales
+    /// pixels to [-1, 1].
+    /// </value>
+    public string? InitialWeights { get; init => field = value is { } path ? Require.NotEmpty(path) : null; }
+
     /// <summary>Where the run writes down all that it needs to go on.</summary>
     /// <value>Default null: nowhere.</value>
     public CheckpointOptions? Checkpoints { get; init; }
@@ -134,11 +145,14 @@ public record TrainingOptions
         InferenceDomain ?? (Objective.Domains.Contains(ImageDomain.Adversarial) ? ImageDomain.Adversarial : ImageDomain.Clean);
 
     /// <exception cref="ArgumentException">Options contradict each other.</exception>
+    /// <exception cref="FileNotFoundException">The initial weights do not exist.</exception>
     internal void Check()
     {
         Objective.Check();
         Schedule.CheckFits(Epochs);
         Averaging?.CheckFits(Epochs);
+        if (InitialWeights is { } path)
+            InitialWeightsFile.CheckExists(path);
         if (ConsistentEpochs > Epochs)
             throw new ArgumentException($"ConsistentEpochs is {ConsistentEpochs}; expected at most Epochs, which is {Epochs}.");
         if (Normalization.SeparatesDomains && InferenceDomain is { } domain && !Objective.Domains.Contains(domain))

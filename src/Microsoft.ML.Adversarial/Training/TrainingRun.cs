@@ -25,6 +25,9 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     /// <summary>The images that the options' selection is measured on, each batch disposed after use; needed where there is a selection.</summary>
     public Func<IEnumerable<ImageBatch>>? Validation { get; init; }
 
+    /// <summary>Hears in words what the run starts from where that is a file of weights; may be null.</summary>
+    public Action<string>? Inform { get; init; }
+
     /// <param name="batchesOf">The batches of an epoch, counted from 0, from the given one on; each batch is disposed after use.</param>
     /// <param name="batchesPerEpoch">How many there will be; the rate and the time left depend on it, and from the second epoch on the count of the last one is used.</param>
     /// <param name="progress">Hears of every update; may be null.</param>
@@ -33,14 +36,21 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     /// <exception cref="OperationCanceledException">The run was stopped, and the options do not want an unfinished model.</exception>
     /// <exception cref="InvalidOperationException">The loss is no longer a number, or no image of the inference domain came.</exception>
     /// <exception cref="InsufficientMemoryException">A step needs more memory than there is.</exception>
-    /// <exception cref="InvalidDataException">The checkpoint to go on from is damaged or belongs to another run.</exception>
+    /// <exception cref="FileNotFoundException">The checkpoint to go on from, or the file of initial weights, does not exist.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint to go on from is damaged or belongs to another run, or the initial weights are of another network.</exception>
     /// <exception cref="IOException">A checkpoint or an event cannot be written.</exception>
     public TrainingOutcome Train(Func<int, int, IEnumerable<ImageBatch>> batchesOf, int batchesPerEpoch, IProgress<TrainingMetrics>? progress, CancellationToken cancellation)
     {
         options.Check();
         var setup = TrainingSetup.Of(options, network.Architecture, seed, Data);
+        var checkpoint = options.ResumeFrom is { } from ? CheckpointStore.Find(from) : null;
+        if (checkpoint is null && options.InitialWeights is { } weights)
+        {
+            var report = InitialWeightsFile.Read(weights, network);
+            Inform?.Invoke($"Starting from '{weights}': {report}.");
+        }
         using var state = new TrainingState(network, options, seed, batchesPerEpoch, Validation);
-        if (options.ResumeFrom is { } from && CheckpointStore.Find(from) is { } checkpoint)
+        if (checkpoint is not null)
             Checkpoint.Read(checkpoint, setup, state);
         elapsedBefore = state.Position.Elapsed;
         events = options.EventFolder is { } folder ? new EventLog(folder, clock) : null;

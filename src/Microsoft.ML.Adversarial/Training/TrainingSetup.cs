@@ -30,6 +30,8 @@ internal static class TrainingSetup
         // Later than the first checkpoints: what is off is not named, so that theirs still agree.
         if (options.Averaging is { } averaging)
             setup["averaging"] = averaging.ToString();
+        if (options.InitialWeights is { } path)
+            setup["initial weights file"] = InitialWeightsFile.Fingerprint(path);
         return setup;
     }
 

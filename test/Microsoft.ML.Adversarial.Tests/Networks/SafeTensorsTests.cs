@@ -97,7 +97,7 @@ public class SafeTensorsTests
         Assert.False(report.IsComplete);
         Assert.Empty(report.Missing);
         Assert.Contains("layer1.1.conv1.weight", report.Unexpected);
-        Assert.Equal(["fc.weight [5, 64] for [2, 64]", "fc.bias [5] for [2]"], report.Reshaped);
+        Assert.Equal(["fc.weight [5, 64] for [2, 64]", "fc.bias [5] for [2]"], report.Reshaped.Select(tensor => $"{tensor}"));
         Assert.Contains("of another shape (fc.weight [5, 64] for [2, 64], fc.bias [5] for [2])", report.ToString(), StringComparison.Ordinal);
     }
 

@@ -1,0 +1,46 @@
+using System.Security.Cryptography;
+using Microsoft.ML.Adversarial.Networks;
+
+namespace Microsoft.ML.Adversarial.Training;
+
+/// <summary>The file that <see cref="TrainingOptions.InitialWeights"/> names.</summary>
+internal static class InitialWeightsFile
+{
+    private const int FingerprintLength = 16;
+
+    /// <summary>The network takes over what fits. Nothing of it changes before the file's names and shapes have been checked.</summary>
+    /// <returns>What fits.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">This is no safetensors file, or one of another network: the message names the tensors.</exception>
+    public static WeightsReport Read(string path, ResidualNetwork network)
+    {
+        using var stream = Open(path);
+        var header = SafeTensorsHeader.Read(stream, stream.Length, path);
+        var report = FineTuning.Compare(header, network);
+        if (!report.IsComplete)
+            throw new InvalidDataException($"The weights of '{path}', which InitialWeights names, do not fit {network.Architecture}: {report}.");
+        NetworkWeights.Read(stream, header, path, network, report);
+        return report;
+    }
+
+    /// <summary>Tells the file by its content, wherever it lies.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static string Fingerprint(string path)
+    {
+        using var stream = Open(path);
+        return $"one of {stream.Length} bytes ({Convert.ToHexStringLower(SHA256.HashData(stream))[..FingerprintLength]})";
+    }
+
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static void CheckExists(string path)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"InitialWeights names the file '{path}', which does not exist.", path);
+    }
+
+    private static FileStream Open(string path)
+    {
+        CheckExists(path);
+        return File.OpenRead(path);
+    }
+}
