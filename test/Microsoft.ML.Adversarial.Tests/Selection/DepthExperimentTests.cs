@@ -61,7 +61,8 @@ public sealed class DepthExperimentTests : IDisposable
             Assert.Equal(run.RobustAccuracy.Accuracy, run.Metric);
             Assert.Equal(18, run.RobustAccuracy.Examples);
             Assert.InRange(run.RobustAccuracy.Accuracy, run.RobustAccuracy.Lower, run.RobustAccuracy.Upper);
-            Assert.True(run.Latency > TimeSpan.Zero && run.RuntimeInSeconds > 0);
+            // A score costs more than reading one that is already there.
+            Assert.True(run.Latency > TimeSpan.FromMicroseconds(10) && run.RuntimeInSeconds > 0);
         }
         Assert.True(result.RunDetails[0].Parameters < result.RunDetails[1].Parameters);
     }
