@@ -27,7 +27,9 @@ internal static class TrainingSetup
             ["momentum"] = Text(options.Momentum),
             ["weight decay"] = Text(options.WeightDecay),
         };
-        // Named only where there is one: a run without goes on from the checkpoints of earlier versions.
+        // Named only where they are not the default: other runs go on from the checkpoints of earlier versions.
+        if (architecture.Pixels != PixelNormalization.SymmetricRange)
+            setup["pixel normalization"] = architecture.Pixels.ToString();
         if (options.InitialWeights is { } path)
             setup["initial weights file"] = InitialWeightsFile.Fingerprint(path);
         return setup;
