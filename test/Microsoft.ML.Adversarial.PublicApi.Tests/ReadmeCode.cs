@@ -48,6 +48,7 @@ public static class ReadmeCode
 
         var classifier = model.OfType<ImageClassificationTransformer>().Single();
         classifier.ExportOnnx("model.onnx");
+        classifier.SaveWeights("weights.safetensors");
         #endregion
 
         classifier.Dispose();
@@ -90,6 +91,23 @@ public static class ReadmeCode
         #endregion
 
         return surviving;
+    }
+
+    public static ImageClassificationTrainer FineTune(MLContext ml)
+    {
+        #region finetune
+        var fineTuning = ml.Adversarial().Trainers.ImageClassification(new ImageClassificationOptions
+        {
+            Depth = 8,
+            Epochs = 2,
+            LearningRate = 0.01,
+            InitialWeights = "weights.safetensors",
+            Averaging = WeightAveraging.Exponential(),
+            EventFolder = "events",
+        });
+        #endregion
+
+        return fineTuning;
     }
 
     public static int ChooseDepth(MLContext ml, IEstimator<ITransformer> preparation, IDataView train, IDataView validation)

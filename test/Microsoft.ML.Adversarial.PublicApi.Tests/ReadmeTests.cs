@@ -40,8 +40,10 @@ public class ReadmeTests
 
             using var survivor = Preparation(ml).Append(ReadmeCode.Survive(ml)).Fit(trainView);
 
+            using var fineTuned = Preparation(ml).Append(ReadmeCode.FineTune(ml)).Fit(trainView);
             var depth = ReadmeCode.ChooseDepth(ml, Preparation(ml), trainView, testView);
 
+            Assert.Single(Directory.GetFiles("events"));
             Assert.Contains(depth, (int[])[8, 14]);
             Assert.StartsWith($"# The depth worth its cost: ResNet-{depth}", File.ReadAllText("depth.md"), StringComparison.Ordinal);
             Assert.NotNull(ml.Model.Load("best.zip", out _));

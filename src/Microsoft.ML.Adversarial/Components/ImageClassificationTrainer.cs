@@ -131,6 +131,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
             Family = options.Family,
             Width = options.Width,
             Normalization = options.Normalization,
+            Pixels = options.PixelNormalization,
         };
         ResNetTable.Plan(architecture);
         return (columns, format, classes, architecture);

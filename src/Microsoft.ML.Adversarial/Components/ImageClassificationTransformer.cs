@@ -122,7 +122,7 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
 
     /// <summary>
     /// Writes the network's weights and running statistics as a safetensors file with torchvision's names, to start another training from
-    /// (<see cref="TrainingOptions.InitialWeights"/>) or for other tools. Those must scale pixels themselves, from [0, 1] to [-1, 1]: the network's first layer has no weights.
+    /// (<see cref="TrainingOptions.InitialWeights"/>) or for other tools. Those must do what <see cref="TrainingOptions.PixelNormalization"/> says themselves: it is no weight.
     /// </summary>
     /// <param name="path">The file; one that exists is replaced once the new one is complete.</param>
     /// <param name="domain">

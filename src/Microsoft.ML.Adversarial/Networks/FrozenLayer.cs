@@ -19,6 +19,14 @@ internal sealed record FrozenScale(float Scale, float Shift) : FrozenLayer
     public override Tensor Forward(Tensor activations) => activations.Times(Scale).AddInPlace(Shift);
 }
 
+/// <summary>x scale + shift with [1, channels, 1, 1] numbers, one for each channel.</summary>
+internal sealed record FrozenChannelScale(Tensor Scale, Tensor Shift) : FrozenLayer
+{
+    public override IEnumerable<Tensor> Tensors => [Scale, Shift];
+
+    public override Tensor Forward(Tensor activations) => activations.mul(Scale).AddInPlace(Shift);
+}
+
 /// <summary>A convolution, with the normalisation behind it folded in where that is possible; otherwise it has no bias.</summary>
 internal sealed record FrozenConvolution(Tensor Weight, Tensor? Bias, int Stride, int Padding) : FrozenLayer
 {

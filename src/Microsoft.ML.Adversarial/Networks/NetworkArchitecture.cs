@@ -18,10 +18,7 @@ internal sealed record NetworkArchitecture
 
     public Normalization Normalization { get; init; } = Normalization.Batch;
 
-    /// <summary>Pixels enter the first convolution as (pixel - mean)/deviation; 0.5 and 0.5 make [0, 1] into [-1, 1].</summary>
-    public double PixelMean { get; init; } = 0.5;
-
-    public double PixelDeviation { get; init; } = 0.5;
+    public PixelNormalization Pixels { get; init; } = PixelNormalization.SymmetricRange;
 
     public override string ToString() => $"ResNet-{Depth} ({Normalization}, {Image}, {ClassCount} classes)";
 }

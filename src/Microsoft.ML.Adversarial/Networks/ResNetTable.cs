@@ -26,7 +26,7 @@ internal static class ResNetTable
     private static readonly int[] BasicDepths = [18, 34];
 
     /// <exception cref="ArgumentOutOfRangeException">The family has no such depth, or the image is too small for it.</exception>
-    /// <exception cref="ArgumentException">The normalisation does not fit the width.</exception>
+    /// <exception cref="ArgumentException">The normalisation does not fit the width, or that of the pixels the channels.</exception>
     public static ResNetPlan Plan(NetworkArchitecture architecture)
     {
         var image = architecture.Image;
@@ -43,6 +43,7 @@ internal static class ResNetTable
                 nameof(architecture), $"ResNet-{architecture.Depth} needs images of at least {plan.TotalStride} x {plan.TotalStride} pixels; these are {image}.");
         // Every other layer has a multiple of these channels.
         architecture.Normalization.CheckFits(plan.Widths[0]);
+        architecture.Pixels.CheckFits(image.Channels);
         return plan;
     }
 

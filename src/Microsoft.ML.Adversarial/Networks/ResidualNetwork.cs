@@ -144,7 +144,7 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
     {
         using var noGradient = no_grad();
         var layers = new List<FrozenLayer>();
-        layers.Add(new FrozenScale((float)(1 / Architecture.PixelDeviation), (float)(-Architecture.PixelMean / Architecture.PixelDeviation)));
+        layers.Add(FreezePixels());
         layers.AddRange(stem.Freeze(domain, statistics));
         layers.Add(new FrozenRelu());
         if (plan.HasLargeStem)
@@ -168,9 +168,25 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
     private Tensor Stem(Tensor images, ImageDomain domain, NormalizationStatistics statistics)
     {
         using var scope = NewDisposeScope();
-        var pixels = FrozenTensor.ChannelsLast(images).Times(1 / Architecture.PixelDeviation).AddInPlace(-Architecture.PixelMean / Architecture.PixelDeviation);
-        var activations = stem.Forward(pixels, domain, statistics).relu_();
+        var activations = stem.Forward(Normalized(FrozenTensor.ChannelsLast(images)), domain, statistics).relu_();
         return (plan.HasLargeStem ? functional.max_pool2d(activations, 3, 2, 1) : activations).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Normalized(Tensor pixels)
+    {
+        if (Architecture.Pixels.Uniform is { } uniform)
+            return pixels.Times(uniform.Scale).AddInPlace(uniform.Shift);
+        var (scale, shift) = Architecture.Pixels.PerChannel(Device);
+        return pixels.mul(scale).AddInPlace(shift);
+    }
+
+    private FrozenLayer FreezePixels()
+    {
+        if (Architecture.Pixels.Uniform is { } uniform)
+            return new FrozenScale((float)uniform.Scale, (float)uniform.Shift);
+        using var scope = NewDisposeScope();
+        var (scale, shift) = Architecture.Pixels.PerChannel(Device);
+        return new FrozenChannelScale(scale.DetachFromDisposeScope(), shift.DetachFromDisposeScope());
     }
 
     private Tensor Head(Tensor activations)

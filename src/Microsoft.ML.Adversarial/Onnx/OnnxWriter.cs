@@ -68,6 +68,7 @@ internal static class OnnxWriter
     private static string Add(OnnxGraph graph, FrozenLayer layer, string value) => layer switch
     {
         FrozenScale scale => graph.Add("Add", [graph.Add("Mul", [value, graph.Constant(scale.Scale)]), graph.Constant(scale.Shift)]),
+        FrozenChannelScale scale => graph.Add("Add", [graph.Add("Mul", [value, graph.Constant(scale.Scale)]), graph.Constant(scale.Shift)]),
         FrozenConvolution convolution => graph.Add(
             "Conv", [value, .. convolution.Tensors.Select(graph.Constant)],
             OnnxGraph.Numbers("kernel_shape", convolution.Weight.shape[2], convolution.Weight.shape[3]),

@@ -26,6 +26,10 @@ public record TrainingOptions
     /// <value>Default <see cref="Normalization.Batch"/>.</value>
     public Normalization Normalization { get; init => field = Require.NotNull(value); } = Normalization.Batch;
 
+    /// <summary>How pixels enter the network's first convolution.</summary>
+    /// <value>Default <see cref="PixelNormalization.SymmetricRange"/>; <see cref="PixelNormalization.ImageNet"/> to start from torchvision's weights.</value>
+    public PixelNormalization PixelNormalization { get; init => field = Require.NotNull(value); } = PixelNormalization.SymmetricRange;
+
     /// <summary>What each weight update lowers, and on which images.</summary>
     /// <value>Default: adversarial training with PGD of 10 steps within 8/255 (Madry et al. 2018; step size 2/255).</value>
     public TrainingObjective Objective { get; init => field = Require.NotNull(value); } =
@@ -97,8 +101,8 @@ public record TrainingOptions
     /// goes on from a checkpoint has the checkpoint's weights, and is refused where it does not name the same file, by content, as the run that wrote it.
     /// </summary>
     /// <value>
-    /// Default null: random weights. Torchvision's own models have the stem of images above 64 pixels and learned with ImageNet's mean and deviation, where this library scales
-    /// pixels to [-1, 1].
+    /// Default null: random weights. Torchvision's own models have the stem of images above 64 pixels, and learned with <see cref="PixelNormalization.ImageNet"/>, which the file does
+    /// not say.
     /// </value>
     public string? InitialWeights { get; init => field = value is { } path ? Require.NotEmpty(path) : null; }
 

@@ -27,9 +27,11 @@ internal static class TrainingSetup
             ["momentum"] = Text(options.Momentum),
             ["weight decay"] = Text(options.WeightDecay),
         };
-        // Later than the first checkpoints: what is off is not named, so that theirs still agree.
+        // Later than the first checkpoints: what is off or the default is not named, so that theirs still agree.
         if (options.Averaging is { } averaging)
             setup["averaging"] = averaging.ToString();
+        if (architecture.Pixels != PixelNormalization.SymmetricRange)
+            setup["pixel normalization"] = architecture.Pixels.ToString();
         if (options.InitialWeights is { } path)
             setup["initial weights file"] = InitialWeightsFile.Fingerprint(path);
         return setup;

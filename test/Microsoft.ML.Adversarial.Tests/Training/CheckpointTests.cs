@@ -105,6 +105,7 @@ public sealed class CheckpointTests : IDisposable
         { "objective", "clean ratio 0.5" },
         { "seed", "its seed is 1, this run's is 2." },
         { "data", "its data is toys, this run's is others." },
+        { "pixels", "its pixel normalization is nothing, this run's is (pixel - 0.4)/0.2." },
         { "depth", "its network is ResNet-8 (MixtureBatch, 1 x 8 x 8 (channels x height x width), 3 classes), this run's is ResNet-14" },
     };
 
@@ -114,7 +115,8 @@ public sealed class CheckpointTests : IDisposable
     {
         using (var network = Network())
             Train(network, Options with { Checkpoints = new CheckpointOptions(folder) });
-        using var other = ResidualNetwork.Create(Mixture with { Depth = what == "depth" ? 14 : 8 }, CPU, new Seed(1));
+        var pixels = what == "pixels" ? new PixelNormalization([0.4], [0.2]) : PixelNormalization.SymmetricRange;
+        using var other = ResidualNetwork.Create(Mixture with { Depth = what == "depth" ? 14 : 8, Pixels = pixels }, CPU, new Seed(1));
         var before = TinyNetworks.State(other);
         var options = what switch
         {

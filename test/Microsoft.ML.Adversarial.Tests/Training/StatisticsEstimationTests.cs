@@ -118,8 +118,11 @@ public class StatisticsEstimationTests
         Objective = new AdversarialTraining(new KeepingAttack(Pgd, crafted)) { CleanRatio = cleanRatio },
     };
 
-    private static Tensor Scaled(ResidualNetwork network, Tensor images) =>
-        images.Times(1 / network.Architecture.PixelDeviation).Plus(-network.Architecture.PixelMean / network.Architecture.PixelDeviation);
+    private static Tensor Scaled(ResidualNetwork network, Tensor images)
+    {
+        var (scale, shift) = network.Architecture.Pixels.Uniform!.Value;
+        return images.Times(scale).Plus(shift);
+    }
 
     /// <summary>Keeps what it hands on.</summary>
     private sealed record KeepingAttack(Attack Inner, List<Tensor> Crafted) : Attack(Inner.Budget)
