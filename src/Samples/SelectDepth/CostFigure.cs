@@ -2,6 +2,7 @@ using Microsoft.ML.Adversarial.Evaluation;
 using Microsoft.ML.Adversarial.Selection;
 using OxyPlot;
 using OxyPlot.Annotations;
+using OxyPlot.Axes;
 using Samples.Figures;
 
 namespace Samples.SelectDepth;
@@ -15,11 +16,11 @@ public static class CostFigure
         var adversarial = runs.Where(run => !run.Trial.IsPlain).ToList();
         var plain = runs.Where(run => run.Trial.IsPlain).ToList();
 
-        var robust = Panel.Create($"accuracy under {settings.ValidationAttack.Name}, {settings.ValidationAttack.Budget}", Cost(runs), Panel.Percent("accuracy (%)"));
+        var robust = Panel.Create($"accuracy under {settings.ValidationAttack.Name}, {settings.ValidationAttack.Budget}", Cost(runs), Accuracy(adversarial, run => run.RobustAccuracy!));
         Add(robust, "adversarial training", Colours.Adversarial, adversarial, run => run.RobustAccuracy!);
         Label(robust, adversarial, run => run.RobustAccuracy!);
 
-        var clean = Panel.Create("accuracy on clean images", Cost(runs), Panel.Percent("accuracy (%)"));
+        var clean = Panel.Create("accuracy on clean images", Cost(runs), Accuracy(runs, run => run.CleanAccuracy!));
         Add(clean, "adversarial training", Colours.Adversarial, adversarial, run => run.CleanAccuracy!);
         Add(clean, "plain training", Colours.Plain, plain, run => run.CleanAccuracy!);
         return new Figure("depth.png", [robust, clean]);
@@ -27,10 +28,17 @@ public static class CostFigure
 
     private static TickedAxis Cost(IEnumerable<DepthRunDetail> runs) => new(runs.Select(Millions).Distinct(), "million multiply-adds (log scale)") { StringFormat = "0.0" };
 
+    private static LinearAxis Accuracy(IEnumerable<DepthRunDetail> runs, Func<DepthRunDetail, AccuracyInterval> accuracy)
+    {
+        var axis = Panel.Percent("accuracy (%)");
+        axis.Maximum = Math.Min(100, Math.Ceiling(runs.Max(run => accuracy(run).Upper) * 100 + 2));
+        return axis;
+    }
+
     /// <summary>Filled where a network was trained to its end, hollow where it was not.</summary>
     private static void Add(PlotModel panel, string title, OxyColor colour, IReadOnlyList<DepthRunDetail> runs, Func<DepthRunDetail, AccuracyInterval> accuracy)
     {
-        foreach (var (isCompleted, name, style) in new[] { (true, title, LineStyle.Solid), (false, title + ", stopped early", LineStyle.Dash) })
+        foreach (var (isCompleted, name, style) in new[] { (true, title, LineStyle.Solid), (false, title + ", not to the end", LineStyle.Dash) })
         {
             var points = runs.Where(run => run.Status == DepthRunStatus.Completed == isCompleted).ToList();
             panel.AddLine(name, colour, style, points.Select(run => (Millions(run), accuracy(run).Accuracy * 100)));

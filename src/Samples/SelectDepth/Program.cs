@@ -8,9 +8,10 @@ var testImages = new Option<string?>("--test-images") { Description = "Images to
 var limit = new Option<int?>("--limit") { Description = "Training and validation images of each class; 100 letters, and all of --images, where not given" };
 var noFlip = new Option<bool>("--no-flip") { Description = "Do not mirror images of --images in training: for digits, text, road signs" };
 var minutes = new Option<double>("--minutes") { Description = "When to end", DefaultValueFactory = _ => 6 };
-var depths = new Option<string>("--depths") { Description = "Depths to compare", DefaultValueFactory = _ => "8,14,20,26" };
+var depths = new Option<string>("--depths") { Description = "Depths to compare", DefaultValueFactory = _ => "8,14,20" };
 var width = new Option<int>("--width") { Description = "Channels of the networks' first stage", DefaultValueFactory = _ => 8 };
-var epochs = new Option<int>("--epochs") { Description = "Passes over the training images", DefaultValueFactory = _ => 12 };
+var epochs = new Option<int>("--epochs") { Description = "Passes over the training images", DefaultValueFactory = _ => 20 };
+var batchSize = new Option<int>("--batch-size") { Description = "Images in one weight update", DefaultValueFactory = _ => 16 };
 var halvings = new Option<int>("--halvings") { Description = "How often the weaker half is left where it stands", DefaultValueFactory = _ => 1 };
 var maximumLatency = new Option<double?>("--maximum-latency") { Description = "Milliseconds that scoring one image may take" };
 var epsilon = new Option<double?>("--epsilon") { Description = "How far the attack may move a pixel, in grey levels of 0..255; 12 for the letters and 8 otherwise where not given" };
@@ -21,7 +22,7 @@ var output = new Option<string>("--output") { Description = "Folder for the mode
 
 var command = new RootCommand("Finds the depth that is worth its cost for images that an adversary may perturb.")
 {
-    images, testImages, limit, noFlip, minutes, depths, width, epochs, halvings, maximumLatency, epsilon, steps, evaluationSteps, seed, output,
+    images, testImages, limit, noFlip, minutes, depths, width, epochs, batchSize, halvings, maximumLatency, epsilon, steps, evaluationSteps, seed, output,
 };
 command.SetAction((arguments, cancellation) => Task.FromResult(ExitCode.Of(
     () => new Search(
@@ -35,6 +36,7 @@ command.SetAction((arguments, cancellation) => Task.FromResult(ExitCode.Of(
             Depths = ListOption.Numbers(arguments.GetValue(depths)!, depths.Name),
             Width = arguments.GetValue(width),
             Epochs = arguments.GetValue(epochs),
+            BatchSize = arguments.GetValue(batchSize),
             Halvings = arguments.GetValue(halvings),
             MaximumLatency = arguments.GetValue(maximumLatency) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null,
             Epsilon = arguments.GetValue(epsilon) ?? (arguments.GetValue(images) is null ? 12 : 8),

@@ -43,10 +43,10 @@ public sealed class SearchDisplay : IProgress<DepthRunDetail>, IDisposable
     {
         line.Clear();
         var front = result.ParetoFront.Select(run => run.Trial).ToHashSet();
-        var table = new Table().Border(TableBorder.Rounded).AddColumn("network");
-        foreach (var column in (string[])["robust", "95 % interval", "clean", "M multiply-adds", "ms an image", "training"])
-            table.AddColumn(new TableColumn(column).RightAligned());
-        table.AddColumn("ended");
+        var table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("network").NoWrap());
+        foreach (var column in (string[])["robust", "95 %", "clean", "M mult-adds", "ms", "trained"])
+            table.AddColumn(new TableColumn(column).RightAligned().NoWrap());
+        table.AddColumn(new TableColumn("ended").NoWrap());
         foreach (var run in result.RunDetails.Where(run => run.RobustAccuracy is not null).OrderBy(run => run.Trial.IsPlain).ThenByDescending(run => run.Metric))
         {
             table.AddRow(
@@ -61,7 +61,7 @@ public sealed class SearchDisplay : IProgress<DepthRunDetail>, IDisposable
         }
         AnsiConsole.WriteLine();
         AnsiConsole.Write(table);
-        AnsiConsole.MarkupLineInterpolated($"Best: [bold]{result.BestRun.Trial}[/]. In bold: worth the cost, none is cheaper and as good.");
+        AnsiConsole.MarkupLineInterpolated($"Best: [bold]{result.BestRun.Trial}[/]. In bold: worth the cost, none is cheaper and as good. Million multiply-adds and milliseconds are for one image.");
     }
 
     public void ShowTested(DepthRunDetail best, RobustnessEvaluation tested)

@@ -24,6 +24,8 @@ public sealed record SearchSettings
 
     public int Epochs { get; init; }
 
+    public int BatchSize { get; init; }
+
     public int Halvings { get; init; }
 
     public TimeSpan? MaximumLatency { get; init; }
