@@ -48,7 +48,8 @@ public class ReadmeTests
             Assert.StartsWith($"# The depth worth its cost: ResNet-{depth}", File.ReadAllText("depth.md"), StringComparison.Ordinal);
             Assert.NotNull(ml.Model.Load("best.zip", out _));
             Assert.InRange(survivor.LastTransformer.BestEpoch!.Value, 1, 14);
-            Assert.Equal(3, Directory.GetFiles("checkpoints").Length);
+            // The three newest, and the best epoch's where that is none of them.
+            Assert.InRange(Directory.GetFiles("checkpoints").Length, 3, 4);
             Assert.InRange(worst, 0, 1);
             Assert.Equal((ImageDomain.Adversarial, ImageDomain.Clean), (mixture.Adversarial.Domain, mixture.Clean.Domain));
             Assert.NotEqual(mixture.Adversarial.Clean.LogLoss, mixture.Clean.Clean.LogLoss);

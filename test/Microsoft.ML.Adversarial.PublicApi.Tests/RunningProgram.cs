@@ -21,7 +21,8 @@ internal static class RunningProgram
     /// <summary>The same, and its end is the caller's affair.</summary>
     public static Process Start(string project, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        // Not this process's own folder: a test that sets and deletes it may run beside this one, and MKL ends a process whose folder is gone.
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Root };
         start.ArgumentList.Add(Path.Combine(FolderOf(project), Path.GetFileName(project) + ".dll"));
         foreach (var argument in arguments)
             start.ArgumentList.Add(argument);
