@@ -82,11 +82,9 @@ public class ExtensionTests
 
         public override Tensor RandomStart(Tensor images, ImageRandom random) => images.clone();
 
-        public override Tensor Step(Tensor images, Tensor gradient, double stepSize)
-        {
-            using var length = stepSize.ToScalar();
-            return images.add(gradient.sign(), length);
-        }
+        public override Tensor RandomDirection(Tensor images, ImageRandom random) => SteepestDirection(random.Normal("direction", images));
+
+        public override Tensor SteepestDirection(Tensor gradient) => gradient.sign();
 
         public override Tensor Project(Tensor candidates, Tensor images)
         {

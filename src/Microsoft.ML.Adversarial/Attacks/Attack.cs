@@ -21,6 +21,13 @@ public abstract record Attack
     /// <summary>A short name for tables, such as <c>PGD-20</c>.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Whether the attack differentiates through the network, which a network known by its scores alone does not allow.</summary>
+    /// <value>True, unless the attack says otherwise.</value>
+    public virtual bool NeedsGradient => true;
+
+    /// <summary>The attacks that an ensemble tries in turn; of any other attack, itself.</summary>
+    public virtual IReadOnlyList<Attack> Members => [this];
+
     /// <summary>Perturbs images.</summary>
     /// <param name="network">The network to fool.</param>
     /// <param name="images">float32 [batch, channels, height, width] in [0, 1]; not changed.</param>

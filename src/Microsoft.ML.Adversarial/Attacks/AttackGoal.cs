@@ -53,7 +53,7 @@ public abstract record AttackGoal
         public override string ToString() => "least likely target";
 
         internal override Tensor? ChooseTargets(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random) =>
-            network.Logits(images).scatter(1, labels.unsqueeze(1), zeros([labels.shape[0], 1], device: images.device).AddInPlace(double.PositiveInfinity)).argmin(1);
+            LogitMargin.LeastLikelyWrongClasses(network.Logits(images), labels);
     }
 
     private sealed record FixedTargetGoal(int ClassIndex) : AttackGoal

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Adversarial.Attacks;
 /// How far an attack may move an image: a norm and a radius with its unit, and the geometry that belongs to them. A budget knows no network;
 /// its images are float32 [batch, channels, height, width] in [0, 1].
 /// </summary>
-/// <remarks>Derive from it to describe another threat model: every attack of the library works on any budget.</remarks>
+/// <remarks>Derive from it to describe another threat model: PGD and APGD work on any budget, FAB and Square on the two of this class.</remarks>
 public abstract record Budget
 {
     /// <summary>Every pixel value may move by at most <paramref name="greyLevels"/> of the 255 grey levels (the L-infinity ball).</summary>
@@ -49,12 +49,16 @@ public abstract record Budget
     /// <returns>A new tensor of the same shape.</returns>
     public abstract Tensor RandomStart(Tensor images, ImageRandom random);
 
-    /// <summary>Moves along a gradient by a length, upwards.</summary>
-    /// <param name="images">float32 [batch, channels, height, width]; not changed.</param>
-    /// <param name="gradient">The same shape; not changed.</param>
-    /// <param name="stepSize">The length in this budget's norm, on the pixel scale of [0, 1].</param>
-    /// <returns>A new tensor, not yet projected.</returns>
-    public abstract Tensor Step(Tensor images, Tensor gradient, double stepSize);
+    /// <summary>A random direction: a vector of length 1 in this budget's norm.</summary>
+    /// <param name="images">float32 [batch, channels, height, width]; gives the shape.</param>
+    /// <param name="random">A stream for each image.</param>
+    /// <returns>A new tensor of the same shape.</returns>
+    public abstract Tensor RandomDirection(Tensor images, ImageRandom random);
+
+    /// <summary>The direction of length 1 in this budget's norm in which a loss with this gradient rises most.</summary>
+    /// <param name="gradient">float32 [batch, channels, height, width]; not changed.</param>
+    /// <returns>A new tensor of the same shape; zeros where the gradient is zero.</returns>
+    public abstract Tensor SteepestDirection(Tensor gradient);
 
     /// <summary>Brings candidates back into the budget around their images and into [0, 1].</summary>
     /// <param name="candidates">float32 [batch, channels, height, width]; not changed.</param>

@@ -17,13 +17,25 @@ internal sealed record L2Budget(double Epsilon) : Budget
     /// <summary>Uniform in the ball: a uniform direction, and a radius whose power of the dimension is uniform.</summary>
     public override Tensor RandomStart(Tensor images, ImageRandom random)
     {
-        var direction = random.Normal("direction", images);
+        var direction = RandomDirection(images, random);
         var dimension = images[0].numel();
         var radius = random.Uniform("radius", images[TensorIndex.Colon, ..1, ..1, ..1]).ToThePower(1.0 / dimension);
-        return Project(images.PlusScaled(direction.div(Norm(direction)).mul(radius), Radius), images);
+        return Project(images.PlusScaled(direction.mul(radius), Radius), images);
     }
 
-    public override Tensor Step(Tensor images, Tensor gradient, double stepSize) => images.PlusScaled(Direction(gradient), stepSize);
+    public override Tensor RandomDirection(Tensor images, ImageRandom random)
+    {
+        var direction = random.Normal("direction", images);
+        return direction.div(Norm(direction));
+    }
+
+    /// <summary>Divided by its largest component first, so that a gradient too small to be squared still gives a whole step.</summary>
+    public override Tensor SteepestDirection(Tensor gradient)
+    {
+        const double smallest = 1e-38;
+        var scaled = gradient.div(gradient.abs().amax([1, 2, 3], keepdim: true).AddInPlace(smallest));
+        return scaled.div(Norm(scaled));
+    }
 
     /// <summary>Clipping to [0, 1] last cannot leave the ball, because it moves every pixel towards the clean image's own.</summary>
     public override Tensor Project(Tensor candidates, Tensor images)
@@ -36,14 +48,6 @@ internal sealed record L2Budget(double Epsilon) : Budget
     public override Tensor Distance(Tensor candidates, Tensor images) => candidates.sub(images).flatten(1).norm(1);
 
     public override string ToString() => FormattableString.Invariant($"L2 {Epsilon}");
-
-    /// <summary>Divided by its largest component first, so that a gradient too small to be squared still gives a whole step.</summary>
-    private static Tensor Direction(Tensor gradient)
-    {
-        const double smallest = 1e-38;
-        var scaled = gradient.div(gradient.abs().amax([1, 2, 3], keepdim: true).AddInPlace(smallest));
-        return scaled.div(Norm(scaled));
-    }
 
     /// <summary>[n, c, h, w] to [n, 1, 1, 1], never quite zero.</summary>
     private static Tensor Norm(Tensor images) => images.mul(images).sum([1, 2, 3], keepdim: true).sqrt_().AddInPlace(Tiny);

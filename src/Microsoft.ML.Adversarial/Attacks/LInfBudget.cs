@@ -16,7 +16,13 @@ internal sealed record LInfBudget(double GreyLevels) : Budget
     public override Tensor RandomStart(Tensor images, ImageRandom random) =>
         Project(images.PlusScaled(random.Uniform("start", images).TimesInPlace(2).AddInPlace(-1), Radius), images);
 
-    public override Tensor Step(Tensor images, Tensor gradient, double stepSize) => images.PlusScaled(gradient.sign(), stepSize);
+    public override Tensor RandomDirection(Tensor images, ImageRandom random)
+    {
+        var cube = random.Uniform("direction", images).TimesInPlace(2).AddInPlace(-1);
+        return cube.div(cube.abs().amax([1, 2, 3], keepdim: true));
+    }
+
+    public override Tensor SteepestDirection(Tensor gradient) => gradient.sign();
 
     public override Tensor Project(Tensor candidates, Tensor images) =>
         candidates.clamp(images.Plus(-Radius).ClampInPlace(0, 1), images.Plus(Radius).ClampInPlace(0, 1));

@@ -61,23 +61,13 @@ public sealed record PgdAttack : Attack
     {
         Require.NotNull(random, nameof(random));
         CheckReach();
-        var kept = Climb(network, images, labels, random.For(0));
+        var first = Climb(network, images, labels, random.For(0));
+        if (Restarts == 1)
+            return first;
+        var survivors = new Survivors(network, images, labels, random, first);
         for (var restart = 1; restart < Restarts; restart++)
-        {
-            using var scope = NewDisposeScope();
-            var (broken, loss) = Measure(network, kept, labels);
-            var resisting = broken.logical_not().nonzero().flatten();
-            if (resisting.numel() == 0)
-                break;
-
-            var streams = random.For(restart).Select(resisting.cpu().data<long>());
-            var resistingLabels = labels.index_select(0, resisting);
-            var again = Climb(network, images.index_select(0, resisting), resistingLabels, streams);
-            var (nowBroken, nowLoss) = Measure(network, again, resistingLabels);
-            var better = nowBroken.logical_or(nowLoss > loss.index_select(0, resisting)).view(-1, 1, 1, 1);
-            kept.index_copy_(0, resisting, where(better, again, kept.index_select(0, resisting)));
-        }
-        return kept;
+            survivors.Meet((seen, truth, streams) => Climb(network, seen, truth, streams), restart);
+        return survivors.Images;
     }
 
     /// <summary>Steps that together do not cover a tenth of the radius are on another scale than the budget, and would make any network look robust.</summary>
@@ -97,28 +87,9 @@ public sealed record PgdAttack : Attack
         for (var step = 0; step < Steps; step++)
         {
             using var scope = NewDisposeScope();
-            var gradient = LossGradient(network, adversarial, labels, targets);
-            adversarial.copy_(Budget.Project(Budget.Step(adversarial, gradient, stepSize), images));
+            var seen = LossGradient.Of(AttackLoss.CrossEntropy, network, adversarial, labels, targets);
+            adversarial.copy_(Budget.Project(adversarial.PlusScaled(Budget.SteepestDirection(seen.Gradient), stepSize), images));
         }
         return targets is null ? adversarial : where((targets == labels).view(-1, 1, 1, 1), images, adversarial);
-    }
-
-    private static Tensor LossGradient(IImageClassifier network, Tensor images, Tensor labels, Tensor? targets)
-    {
-        using var gradients = enable_grad();
-        var variable = images.detach().requires_grad_();
-        var logits = network.Logits(variable);
-        // Summed, so that an image's gradient does not depend on its batch.
-        var loss = targets is null
-            ? nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.Sum)
-            : -nn.functional.cross_entropy(logits, targets, reduction: nn.Reduction.Sum);
-        return autograd.grad([loss], [variable])[0];
-    }
-
-    /// <summary>Which images are misclassified, and the cross-entropy of their true classes; both [batch].</summary>
-    private static (Tensor Broken, Tensor Loss) Measure(IImageClassifier network, Tensor images, Tensor labels)
-    {
-        var logits = network.Logits(images);
-        return (logits.argmax(1) != labels, nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.None));
     }
 }

@@ -12,6 +12,13 @@ internal static class TensorArithmetic
 {
     private static readonly Scalar One = 1.ToScalar();
 
+    /// <summary>int64 [count]: 0, 1, ..., count - 1.</summary>
+    public static Tensor Positions(long count, Device device)
+    {
+        using var scalar = count.ToScalar();
+        return arange(scalar, dtype: int64, device: device);
+    }
+
     public static Tensor Plus(this Tensor tensor, Tensor other) => tensor.add(other, One);
 
     public static Tensor Plus(this Tensor tensor, double number)
@@ -43,6 +50,13 @@ internal static class TensorArithmetic
     {
         using var scalar = divisor.ToScalar();
         return tensor.remainder(scalar);
+    }
+
+    /// <returns>bool, the shape of the tensor.</returns>
+    public static Tensor IsAtMost(this Tensor tensor, double maximum)
+    {
+        using var scalar = maximum.ToScalar();
+        return tensor.le(scalar);
     }
 
     public static Tensor AtMost(this Tensor tensor, double maximum)

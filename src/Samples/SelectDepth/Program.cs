@@ -10,7 +10,7 @@ var noFlip = new Option<bool>("--no-flip") { Description = "Do not mirror images
 var minutes = new Option<double>("--minutes") { Description = "When to end", DefaultValueFactory = _ => 6 };
 var depths = new Option<string>("--depths") { Description = "Depths to compare", DefaultValueFactory = _ => "8,14,20" };
 var width = new Option<int>("--width") { Description = "Channels of the networks' first stage", DefaultValueFactory = _ => 8 };
-var epochs = new Option<int>("--epochs") { Description = "Passes over the training images", DefaultValueFactory = _ => 20 };
+var epochs = new Option<int>("--epochs") { Description = "Passes over the training images", DefaultValueFactory = _ => 16 };
 var batchSize = new Option<int>("--batch-size") { Description = "Images in one weight update", DefaultValueFactory = _ => 16 };
 var halvings = new Option<int>("--halvings") { Description = "How often the weaker half is left where it stands", DefaultValueFactory = _ => 1 };
 var maximumLatency = new Option<double?>("--maximum-latency") { Description = "Milliseconds that scoring one image may take" };

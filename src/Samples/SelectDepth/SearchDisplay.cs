@@ -44,24 +44,22 @@ public sealed class SearchDisplay : IProgress<DepthRunDetail>, IDisposable
         line.Clear();
         var front = result.ParetoFront.Select(run => run.Trial).ToHashSet();
         var table = new Table().Border(TableBorder.Rounded).AddColumn(new TableColumn("network").NoWrap());
-        foreach (var column in (string[])["robust", "95 %", "clean", "M mult-adds", "ms", "trained"])
+        foreach (var column in (string[])["robust, 95 %", "clean", "mult-adds", "ms"])
             table.AddColumn(new TableColumn(column).RightAligned().NoWrap());
         table.AddColumn(new TableColumn("ended").NoWrap());
         foreach (var run in result.RunDetails.Where(run => run.RobustAccuracy is not null).OrderBy(run => run.Trial.IsPlain).ThenByDescending(run => run.Metric))
         {
             table.AddRow(
                 front.Contains(run.Trial) ? $"[bold]{run.Trial}[/]" : $"{run.Trial}",
-                $"{run.RobustAccuracy!.Accuracy:p1}",
-                $"{run.RobustAccuracy.Lower * 100:f0}-{run.RobustAccuracy.Upper * 100:f0}",
+                $"{run.RobustAccuracy!.Accuracy:p1} {run.RobustAccuracy.Lower * 100,2:f0}-{run.RobustAccuracy.Upper * 100:f0}",
                 $"{run.CleanAccuracy!.Accuracy:p1}",
-                $"{run.MultiplyAdds / 1e6:f1}",
+                $"{run.MultiplyAdds / 1e6:f1} M",
                 $"{run.Latency!.Value.TotalMilliseconds:f2}",
-                LiveLine.Clock(TimeSpan.FromSeconds(run.RuntimeInSeconds)),
                 Ending(run));
         }
         AnsiConsole.WriteLine();
         AnsiConsole.Write(table);
-        AnsiConsole.MarkupLineInterpolated($"Best: [bold]{result.BestRun.Trial}[/]. In bold: worth the cost, none is cheaper and as good. Million multiply-adds and milliseconds are for one image.");
+        AnsiConsole.MarkupLineInterpolated($"Best: [bold]{result.BestRun.Trial}[/]. In bold: worth the cost, none is cheaper and as good. Multiply-adds and milliseconds are for one image.");
     }
 
     public void ShowTested(DepthRunDetail best, RobustnessEvaluation tested)

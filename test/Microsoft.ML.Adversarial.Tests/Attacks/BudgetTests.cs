@@ -149,39 +149,46 @@ public class BudgetTests
     }
 
     [Fact]
-    public void An_L_inf_step_moves_every_pixel_by_the_step_along_the_gradients_sign()
+    public void The_steepest_L_inf_direction_is_the_gradients_sign()
     {
         using var scope = NewDisposeScope();
-        var images = tensor([0.5f, 0.5f, 0.5f, 0.9f], [1, 1, 2, 2]);
         var gradient = tensor([1e-20f, -300f, 0f, 2f], [1, 1, 2, 2]);
 
-        var stepped = Budget.LInf(8).Step(images, gradient, 0.2);
-
-        AssertClose([0.7f, 0.3f, 0.5f, 1.1f], stepped);
+        AssertClose([1, -1, 0, 1], Budget.LInf(8).SteepestDirection(gradient));
     }
 
     [Fact]
-    public void An_L2_step_has_the_steps_length_along_the_gradient_whatever_the_gradients_own()
+    public void The_steepest_L2_direction_has_length_1_along_the_gradient_whatever_the_gradients_own()
     {
         using var scope = NewDisposeScope();
-        var images = tensor([0.5f, 0.5f, 0.5f, 0.5f], [2, 1, 1, 2]);
-        var gradient = tensor([3f, -4f, 0.0003f, 0.0004f], [2, 1, 1, 2]);
+        var gradient = tensor([3f, -4f, 3e-30f, 4e-30f], [2, 1, 1, 2]);
 
-        var stepped = Budget.L2(1).Step(images, gradient, 0.5);
-
-        AssertClose([0.8f, 0.1f, 0.8f, 0.9f], stepped);
+        AssertClose([0.6f, -0.8f, 0.6f, 0.8f], Budget.L2(1).SteepestDirection(gradient));
     }
 
     [Theory]
     [MemberData(nameof(BudgetNames))]
-    public void A_zero_gradient_moves_nothing(string name)
+    public void A_zero_gradient_has_no_direction(string name)
     {
         using var scope = NewDisposeScope();
-        var images = TestImages.Uniform(3, 1, 2, 2);
 
-        var stepped = Budgets[name].Step(images, zeros_like(images), 0.1);
+        var direction = Budgets[name].SteepestDirection(zeros(3, 1, 2, 2));
 
-        Assert.Equal(TestImages.ToArray(images), TestImages.ToArray(stepped));
+        Assert.All(TestImages.ToArray(direction), value => Assert.Equal(0, value));
+    }
+
+    [Theory]
+    [MemberData(nameof(BudgetNames))]
+    public void A_random_direction_has_length_1_in_the_budgets_norm_and_is_another_for_every_image(string name)
+    {
+        using var scope = NewDisposeScope();
+        var images = zeros(20, 3, 4, 4);
+
+        var directions = Budgets[name].RandomDirection(images, ImageRandom.FromSeed(1, 20));
+
+        Assert.All(TestImages.ToArray(Budgets[name].Distance(directions, images)), length => Assert.Equal(1, length, 1e-5f));
+        Assert.Equal(20, TestImages.ToArray(directions[.., 0, 0, 0]).Distinct().Count());
+        Assert.Contains(TestImages.ToArray(directions), value => value < 0);
     }
 
     [Fact]
@@ -240,7 +247,8 @@ public class BudgetTests
         var before = (Images: TestImages.ToArray(images), Candidates: TestImages.ToArray(candidates), Gradient: TestImages.ToArray(gradient));
 
         budget.RandomStart(images, ImageRandom.FromSeed(1, 2));
-        budget.Step(images, gradient, 0.1);
+        budget.RandomDirection(images, ImageRandom.FromSeed(1, 2));
+        budget.SteepestDirection(gradient);
         budget.Project(candidates, images);
         budget.Distance(candidates, images);
 

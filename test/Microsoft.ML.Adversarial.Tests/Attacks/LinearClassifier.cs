@@ -13,8 +13,9 @@ internal sealed class LinearClassifier : IImageClassifier
     public LinearClassifier(float[][] rows, float[]? bias = null)
     {
         Rows = rows;
-        weight = tensor(rows.SelectMany(row => row).ToArray(), [rows.Length, rows[0].Length]).DetachFromDisposeScope();
-        this.bias = tensor(bias ?? new float[rows.Length]).DetachFromDisposeScope();
+        // Cloned into torch's own memory: a matrix product rounds by where its operands lie, and tensor() leaves them in the array.
+        weight = tensor(rows.SelectMany(row => row).ToArray(), [rows.Length, rows[0].Length]).clone().DetachFromDisposeScope();
+        this.bias = tensor(bias ?? new float[rows.Length]).clone().DetachFromDisposeScope();
     }
 
     public float[][] Rows { get; }

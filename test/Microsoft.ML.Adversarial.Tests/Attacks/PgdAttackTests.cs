@@ -362,10 +362,12 @@ public class PgdAttackTests
 
         public override Tensor RandomStart(Tensor images, ImageRandom random) => Watched.RandomStart(images, random);
 
-        public override Tensor Step(Tensor images, Tensor gradient, double stepSize)
+        public override Tensor RandomDirection(Tensor images, ImageRandom random) => Watched.RandomDirection(images, random);
+
+        public override Tensor SteepestDirection(Tensor gradient)
         {
             LastGradient = TestImages.ToArray(gradient);
-            return Watched.Step(images, gradient, stepSize);
+            return Watched.SteepestDirection(gradient);
         }
 
         public override Tensor Project(Tensor candidates, Tensor images) => Watched.Project(candidates, images);

@@ -85,10 +85,12 @@ public class TrainingMemoryTests
 
         public override Tensor RandomStart(Tensor images, ImageRandom random) => images.clone();
 
-        public override Tensor Step(Tensor images, Tensor gradient, double stepSize)
+        public override Tensor RandomDirection(Tensor images, ImageRandom random) => zeros_like(images);
+
+        public override Tensor SteepestDirection(Tensor gradient)
         {
             Counts.Add(Live);
-            return images.PlusScaled(gradient.sign(), stepSize);
+            return gradient.sign();
         }
 
         public override Tensor Project(Tensor candidates, Tensor images) => candidates.clamp(images.Plus(-Radius), images.Plus(Radius));

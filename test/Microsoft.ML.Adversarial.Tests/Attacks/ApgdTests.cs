@@ -1,0 +1,182 @@
+using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Common;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Tests.Attacks;
+
+public class ApgdTests
+{
+    [Theory]
+    // Windows of 22, 19, 16, 13, 10, 7, 6 and 6 steps.
+    [InlineData(100, new[] { 21, 40, 56, 69, 79, 86, 92, 98 }, new[] { 22, 19, 16, 13, 10, 7, 6, 6 })]
+    // 4, then never less than 1, one less each time.
+    [InlineData(20, new[] { 3, 6, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 }, new[] { 4, 3, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1 })]
+    [InlineData(1, new[] { 0 }, new[] { 1 })]
+    public void Check_points_come_after_windows_that_shrink(int steps, int[] lastSteps, int[] windows)
+    {
+        var schedule = new ApgdSchedule(steps);
+
+        var checks = Enumerable.Range(0, steps).Where(step => schedule.WindowEndingAt(step) is not null).ToList();
+
+        Assert.Equal(lastSteps, checks);
+        Assert.Equal(windows, checks.Select(step => schedule.WindowEndingAt(step)!.Value));
+    }
+
+    [Fact]
+    public void The_first_step_goes_two_radii_and_the_later_ones_carry_a_quarter_of_the_last_move()
+    {
+        using var scope = NewDisposeScope();
+        // The loss is the pixel itself: the gradient is 1 everywhere, and the ball is wide enough not to matter.
+        var images = zeros(1, 1, 1, 1);
+        var climb = new ApgdClimb(Budget.LInf(255), images, images, firstStep: 0.1, look: images => Slope(images, images));
+
+        climb.Step(isFirst: true);
+        Assert.Equal(0.1, climb.Result.item<float>(), 1e-6f);
+        climb.Step(isFirst: false);
+
+        // 0.1 + 0.75 x 0.1 + 0.25 x 0.1.
+        Assert.Equal(0.2, climb.Result.item<float>(), 1e-6f);
+    }
+
+    [Fact]
+    public void A_step_that_overshoots_is_halved_at_the_check_and_the_best_point_taken_up_again()
+    {
+        using var scope = NewDisposeScope();
+        // Two images whose losses rise towards 0.5: the first starts just beside the top and jumps over it all the time, the second climbs from afar.
+        var start = tensor([0.48f, 0.02f], [2, 1, 1, 1]);
+        var images = start.clone();
+        var seen = new List<float>();
+        var climb = new ApgdClimb(Budget.LInf(255), images, start, firstStep: 0.1, look: points =>
+        {
+            seen.Add(points[0].item<float>());
+            return Tent(points);
+        });
+
+        for (var step = 0; step < 5; step++)
+            climb.Step(isFirst: step == 0);
+        climb.CheckProgress(window: 5);
+
+        Assert.Equal([0.05f, 0.1f], climb.StepSize.data<float>().ToArray(), (expected, actual) => Math.Abs(expected - actual) < 1e-7f);
+        var best = climb.Result[0].item<float>();
+        Assert.NotEqual(seen[^1], best, 1e-3f);
+        var before = seen[^2];
+
+        climb.Step(isFirst: false);
+        // Three quarters of half a step towards the top from the best point, and a quarter of the way there from where the last step began.
+        Assert.Equal(best + 0.75f * 0.05f * Math.Sign(0.5f - best) + 0.25f * (best - before), seen[^1], 1e-6f);
+    }
+
+    [Fact]
+    public void A_step_that_was_kept_once_and_brought_nothing_since_is_halved()
+    {
+        using var scope = NewDisposeScope();
+        // The loss rises at every step but never above the best one: at the second check nothing has come of the step kept at the first.
+        var values = new Queue<float>([5, 6, 7, 8, 9, 1, 2, 3, 4]);
+        var images = zeros(1, 1, 1, 1);
+        var climb = new ApgdClimb(Budget.LInf(255), images, images, firstStep: 0.01, look: seen => new LossGradient(ones_like(seen), tensor([values.Dequeue()]), tensor([false])));
+
+        Run(4);
+        climb.CheckProgress(window: 4);
+        Assert.Equal(0.01f, climb.StepSize.item<float>());
+
+        Run(4);
+        climb.CheckProgress(window: 4);
+        Assert.Equal(0.005f, climb.StepSize.item<float>());
+
+        void Run(int steps)
+        {
+            for (var step = 0; step < steps; step++)
+                climb.Step(isFirst: false);
+        }
+    }
+
+    [Fact]
+    public void The_result_is_the_last_misclassified_point_even_where_another_has_a_higher_loss()
+    {
+        using var scope = NewDisposeScope();
+        var answers = new Queue<(float Loss, bool IsBroken)>([(1, false), (5, true), (9, false), (3, true), (8, false)]);
+        var images = zeros(1, 1, 1, 1);
+        var seen = new List<float>();
+        var climb = new ApgdClimb(Budget.LInf(255), images, images, firstStep: 0.1, look: point =>
+        {
+            seen.Add(point.item<float>());
+            var (loss, isBroken) = answers.Dequeue();
+            return new LossGradient(ones_like(point), tensor([loss]), tensor([isBroken]));
+        });
+
+        for (var step = 0; step < 4; step++)
+            climb.Step(isFirst: step == 0);
+
+        Assert.Equal(seen[3], climb.Result.item<float>());
+    }
+
+    [Theory]
+    [InlineData("CE")]
+    [InlineData("DLR")]
+    [InlineData("T")]
+    public void On_a_linear_model_it_finds_the_L_inf_optimum_without_a_step_size(string loss)
+    {
+        using var scope = NewDisposeScope();
+        var network = LinearClassifier.Of(2, 12);
+        var images = TestImages.Uniform(6, 3, 2, 2);
+        var labels = network.Logits(images).argmax(1);
+        var attack = new ApgdAttack(Budget.LInf(2)) { Loss = Loss(loss), Steps = 40 };
+
+        var adversarial = attack.Perturb(network, images, labels, ImageRandom.FromSeed(3, 6));
+
+        var uphill = (network.Weight.index_select(0, ones_like(labels) - labels) - network.Weight.index_select(0, labels)).view(images.shape);
+        var optimum = images.PlusScaled(uphill.sign(), 2 / 255.0).ClampInPlace(0, 1);
+        var stands = network.Logits(optimum).argmax(1) == labels;
+        // An image that breaks is left alone before the optimum.
+        Assert.True((adversarial - optimum).abs().flatten(1).amax([1]).masked_select(stands).max().item<float>() <= 1e-6);
+        Assert.Equal(TestImages.ToArray(stands.to(float32)), TestImages.ToArray((network.Logits(adversarial).argmax(1) == labels).to(float32)));
+    }
+
+    [Fact]
+    public void Gradient_samples_ask_the_network_again_at_the_same_point()
+    {
+        using var scope = NewDisposeScope();
+        var asked = new List<float>();
+        var watched = new WatchingClassifier(LinearClassifier.Of(3, 1), point => asked.Add(point.detach().mean().item<float>()));
+
+        new ApgdAttack(Budget.LInf(0.5)) { Steps = 2, GradientSamples = 3 }
+            .Perturb(watched, TestImages.Grey(1, 1, 1, 1), LinearClassifier.Of(3, 1).Logits(TestImages.Grey(1, 1, 1, 1)).argmax(1), ImageRandom.FromSeed(1, 1));
+
+        // The clean image; start and two steps, three times each; what came of it.
+        Assert.Equal(1 + 3 * 3 + 1, asked.Count);
+        for (var point = 0; point < 3; point++)
+            Assert.Single(asked.Skip(1 + 3 * point).Take(3).Distinct());
+    }
+
+    [Fact]
+    public void It_prints_its_loss_steps_restarts_and_samples()
+    {
+        Assert.Equal("APGD-CE (L-inf 8/255, cross-entropy, 100 steps)", new ApgdAttack(Budget.LInf(8)).ToString());
+        Assert.Equal(
+            "APGD-T (L2 0.5, targeted difference of logits ratio, 9 targets, 50 steps, 2 restarts, 20 gradient samples)",
+            new ApgdAttack(Budget.L2(0.5)) { Loss = AttackLoss.TargetedDifferenceOfLogitsRatio(), Steps = 50, Restarts = 2, GradientSamples = 20 }.ToString());
+    }
+
+    [Fact]
+    public void Options_outside_their_range_are_refused_by_name()
+    {
+        var attack = new ApgdAttack(Budget.LInf(8));
+
+        Assert.Throws<ArgumentOutOfRangeException>("Steps", () => attack with { Steps = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>("Restarts", () => attack with { Restarts = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>("GradientSamples", () => attack with { GradientSamples = 0 });
+        Assert.Throws<ArgumentNullException>("Loss", () => attack with { Loss = null! });
+        Assert.Throws<ArgumentOutOfRangeException>("targets", () => AttackLoss.TargetedDifferenceOfLogitsRatio(0));
+    }
+
+    private static AttackLoss Loss(string abbreviation) =>
+        new[] { AttackLoss.CrossEntropy, AttackLoss.DifferenceOfLogitsRatio, AttackLoss.TargetedDifferenceOfLogitsRatio() }.Single(loss => loss.Abbreviation == abbreviation);
+
+    private static LossGradient Slope(Tensor points, Tensor loss) => new(ones_like(points), loss.flatten().clone(), zeros(points.shape[0]).to(@bool));
+
+    private static LossGradient Tent(Tensor points)
+    {
+        var distance = points.Plus(-0.5);
+        return new(distance.sign().neg(), distance.abs().neg().flatten(), zeros(points.shape[0]).to(@bool));
+    }
+}
