@@ -39,7 +39,7 @@ public class ExtensionTests
     {
         var (model, view) = Train(Options with { Objective = new ReadmeCode.HalfAndHalf(new PgdAttack(Budget.LInf(8)) { Steps = 2 }), Epochs = 6 });
 
-        Assert.True(ml.Adversarial().EvaluateRobustness(model, view).CleanAccuracy > 0.9);
+        Assert.True(ml.Adversarial().EvaluateRobustness(model, view).CleanAccuracy.Accuracy > 0.9);
     }
 
     [Fact]

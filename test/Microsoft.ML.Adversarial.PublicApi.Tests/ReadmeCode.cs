@@ -37,10 +37,10 @@ public static class ReadmeCode
         var robustness = ml.Adversarial().EvaluateRobustness(
             model, test, PgdAttack.Fgsm(Budget.LInf(8)), new PgdAttack(Budget.LInf(8)) { Steps = 50 }, new PgdAttack(Budget.L2(0.5)) { Steps = 50 });
 
-        Console.WriteLine($"clean {robustness.CleanAccuracy:p1} of {robustness.Examples}, log-loss {robustness.Clean.LogLoss:f3}");
+        Console.WriteLine($"clean {robustness.CleanAccuracy.Accuracy:p1} of {robustness.Examples}, log-loss {robustness.Clean.LogLoss:f3}");
         foreach (var attack in robustness.Attacks)
-            Console.WriteLine($"{attack.Attack}: {attack.Accuracy:p1}");
-        Console.WriteLine($"under all of them: {robustness.WorstCaseAccuracy:p1}");
+            Console.WriteLine($"{attack.Attack}: {attack.Accuracy.Accuracy:p1}");
+        Console.WriteLine($"under all of them: {robustness.WorstCaseAccuracy.Accuracy:p1}");
         #endregion
 
         #region save
@@ -52,7 +52,7 @@ public static class ReadmeCode
         #endregion
 
         classifier.Dispose();
-        return robustness.WorstCaseAccuracy;
+        return robustness.WorstCaseAccuracy.Accuracy;
     }
 
     public static (RobustnessEvaluation Adversarial, RobustnessEvaluation Clean) MixDomains(

@@ -16,14 +16,21 @@ public sealed record RobustnessEvaluationOptions
     public ImageDomain? Domain { get; init => field = value is { } domain ? Require.Defined(domain) : null; }
 
     /// <summary>The root of the attacks' randomness; each image has streams of its own, whatever the batch.</summary>
-    /// <value>Default null: drawn from the MLContext, and so from its seed.</value>
+    /// <value>Default null: the state file's where there is one, else drawn from the MLContext, and so from its seed.</value>
     public int? Seed { get; init; }
+
+    /// <summary>
+    /// A file that keeps what is done, after every attack on every batch, so that an evaluation that was killed or cancelled goes on when the same one is started
+    /// again, and ends with the same numbers. It stays when the evaluation is done. A file of another model, other images, attacks, batches or another seed is refused.
+    /// </summary>
+    /// <value>Default null: nothing is kept.</value>
+    public string? StateFile { get; init => field = value is null ? null : Require.NotEmpty(value); }
 
     /// <summary>Called after every batch in every condition, on the thread that evaluates.</summary>
     /// <value>Default null.</value>
     public Action<EvaluationProgress>? ProgressCallback { get; init; }
 
-    /// <summary>Stops within a step of an attack; <c>EvaluateRobustness</c> then throws <see cref="OperationCanceledException"/>.</summary>
+    /// <summary>Stops within a step of an attack; <c>EvaluateRobustness</c> then throws <see cref="OperationCanceledException"/>, and <see cref="StateFile"/> keeps what is done.</summary>
     /// <value>Default: never.</value>
     public CancellationToken CancellationToken { get; init; }
 }

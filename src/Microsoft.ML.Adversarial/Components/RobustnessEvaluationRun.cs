@@ -30,17 +30,45 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, RobustnessEvaluation
         using var channel = host.Start(nameof(Evaluate));
         var domain = options.Domain ?? classifier.Domain;
         using var network = classifier.Freeze(domain);
-        var outcome = RobustnessEvaluator.Evaluate(
-            network,
-            new BatchReader(reader) { BatchSize = options.BatchSize }.InOrder(),
-            attacks,
-            classifier.Device,
-            new Seed((ulong)(options.Seed ?? host.Rand.Next())),
-            options.ProgressCallback is { } callback ? new CallbackProgress(callback) : null,
-            options.CancellationToken);
+        var (state, seed) = OpenState(network, attacks, host);
+        using var open = state;
+        var outcome = new RobustnessEvaluator(network, attacks, classifier.Device, new Seed((ulong)seed))
+        {
+            Progress = options.ProgressCallback is { } callback ? new CallbackProgress(callback) : null,
+            Total = prepared.GetRowCount() ?? Count(data),
+            Cancellation = options.CancellationToken,
+            State = state,
+        }.Evaluate(new BatchReader(reader) { BatchSize = options.BatchSize }.InOrder());
         if (outcome.Labels.Count == 0)
             throw new InvalidDataException("The data has no rows; expected labelled images.");
-        return Summarise(domain, outcome, classifier.ClassNames);
+        var warnings = EvaluationHealth.Of(outcome);
+        foreach (var warning in warnings)
+            channel.Warning(default, $"{warning}");
+        return Summarise(domain, seed, outcome, classifier.ClassNames, warnings);
+    }
+
+    private (EvaluationStateFile? State, int Seed) OpenState(FrozenNetwork network, IReadOnlyList<Attack> attacks, IHost host)
+    {
+        if (options.StateFile is not { } path)
+            return (null, options.Seed ?? host.Rand.Next());
+        var setup = new EvaluationSetup
+        {
+            Network = network.Fingerprint(),
+            Attacks = [.. attacks.Select(attack => attack.ToString())],
+            BatchSize = options.BatchSize,
+            Seed = options.Seed,
+        };
+        return EvaluationStateFile.Open(path, setup, () => host.Rand.Next());
+    }
+
+    /// <summary>Without a column, rows cost next to nothing.</summary>
+    private static long Count(IDataView data)
+    {
+        using var cursor = data.GetRowCursor([]);
+        var count = 0L;
+        while (cursor.MoveNext())
+            count++;
+        return count;
     }
 
     private static ImageFormat CheckedFormat(DataViewSchema schema, ImageClassificationTransformer classifier)
@@ -55,18 +83,30 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, RobustnessEvaluation
         return trained;
     }
 
-    private RobustnessEvaluation Summarise(ImageDomain domain, EvaluationOutcome outcome, IReadOnlyList<string> classNames)
+    private RobustnessEvaluation Summarise(ImageDomain domain, int seed, EvaluationOutcome outcome, IReadOnlyList<string> classNames, IReadOnlyList<EvaluationWarning> warnings)
     {
-        var clean = outcome.Conditions[0];
+        var (clean, attacked) = (outcome.Conditions[0], outcome.Conditions.Skip(1));
         return new RobustnessEvaluation(
             domain,
+            seed,
             outcome.Labels.Count,
             Metrics(outcome.Labels, clean, classNames),
-            clean.Tally.Accuracy,
-            [.. outcome.Conditions.Skip(1).Select(condition => new AttackEvaluation(
-                condition.Attack!, Metrics(outcome.Labels, condition, classNames), condition.Tally.Accuracy, condition.Correct, condition.LargestDistance))],
-            outcome.WorstCaseTally.Accuracy,
-            outcome.WorstCase);
+            AccuracyInterval.Wilson(clean.Tally),
+            [.. attacked.Select(condition => new AttackEvaluation(
+                condition.Attack!,
+                Metrics(outcome.Labels, condition, classNames),
+                AccuracyInterval.Wilson(condition.Tally),
+                condition.Correct,
+                condition.LargestDistance,
+                [.. condition.Members.Select(member => new AttackMemberEvaluation(member.Attack, member.Met, member.Broken, member.Elapsed))]))],
+            AccuracyInterval.Wilson(outcome.WorstCaseTally),
+            outcome.WorstCase,
+            [.. classNames.Select((name, label) => new ClassRobustness(
+                name,
+                AccuracyInterval.Wilson(outcome.TallyOf(label, clean.Correct)),
+                [.. attacked.Select(condition => AccuracyInterval.Wilson(outcome.TallyOf(label, condition.Correct)))],
+                AccuracyInterval.Wilson(outcome.TallyOf(label, outcome.WorstCase))))],
+            warnings);
     }
 
     /// <summary>Hands the scores to ML.NET's own evaluator.</summary>

@@ -2,12 +2,20 @@ using Microsoft.ML.Adversarial.Common;
 
 namespace Microsoft.ML.Adversarial.Evaluation;
 
-/// <summary>Every example in every condition; the first condition is the clean one.</summary>
-internal sealed record EvaluationOutcome(IReadOnlyList<long> Labels, IReadOnlyList<ConditionOutcome> Conditions)
+/// <summary>Every example in every condition; the first condition is the clean one. The health is null where there was no example.</summary>
+internal sealed record EvaluationOutcome(IReadOnlyList<long> Labels, IReadOnlyList<ConditionOutcome> Conditions, NetworkHealth? Network)
 {
     /// <summary>Whether each example was classified as labelled in every condition.</summary>
     public IReadOnlyList<bool> WorstCase { get; } =
         [.. Enumerable.Range(0, Labels.Count).Select(example => Conditions.All(condition => condition.Correct[example]))];
 
-    public Tally WorstCaseTally => new(WorstCase.Count(isCorrect => isCorrect), WorstCase.Count);
+    public Tally WorstCaseTally => Of(WorstCase);
+
+    /// <summary>The examples of one class.</summary>
+    /// <param name="label">The class.</param>
+    /// <param name="correct">By example.</param>
+    public Tally TallyOf(long label, IReadOnlyList<bool> correct) =>
+        Of([.. correct.Where((_, example) => Labels[example] == label)]);
+
+    private static Tally Of(IReadOnlyList<bool> correct) => new(correct.Count(isCorrect => isCorrect), correct.Count);
 }

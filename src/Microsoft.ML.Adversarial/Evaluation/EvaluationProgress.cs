@@ -4,4 +4,6 @@ namespace Microsoft.ML.Adversarial.Evaluation;
 /// <param name="Condition">What was just measured: <c>clean</c> or the attack's name.</param>
 /// <param name="Examples">Examples measured in that condition so far.</param>
 /// <param name="Accuracy">The share of them classified as labelled, from 0 to 1.</param>
-public sealed record EvaluationProgress(string Condition, long Examples, double Accuracy);
+/// <param name="Total">Examples there are.</param>
+/// <param name="Remaining">The time until the end at the pace so far; null until the first batch has met every attack.</param>
+public sealed record EvaluationProgress(string Condition, long Examples, double Accuracy, long Total, TimeSpan? Remaining);

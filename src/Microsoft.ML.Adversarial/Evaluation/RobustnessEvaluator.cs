@@ -5,70 +5,89 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Evaluation;
 
-/// <summary>Measures a network on clean images and under attacks, every example in every condition, and measures again that the attacks kept their word.</summary>
-internal static class RobustnessEvaluator
+/// <summary>
+/// Measures a network on clean images and under attacks. An attack meets the examples that are classified as labelled clean, a member of an ensemble those that
+/// the members before it left standing.
+/// </summary>
+/// <param name="network">What to measure.</param>
+/// <param name="attacks">In the order in which each batch meets them.</param>
+/// <param name="device">Where the network is.</param>
+/// <param name="seed">Every attack draws from streams of its own, by its name and the example's row.</param>
+internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyList<Attack> attacks, Device device, Seed seed)
 {
-    public const string CleanName = "clean";
+    private readonly List<long> labels = [];
+    private readonly ConditionOutcome[] conditions = [.. attacks.Prepend(null).Select(attack => new ConditionOutcome(attack, network.ClassCount))];
+    private long begin;
 
-    /// <param name="network">What to measure.</param>
+    /// <summary>Hears of every batch in every condition.</summary>
+    public IProgress<EvaluationProgress>? Progress { get; init; }
+
+    /// <summary>Examples there are, for the progress.</summary>
+    public long Total { get; init; }
+
+    /// <summary>Stops at the next look at the network, within a step of an attack.</summary>
+    public CancellationToken Cancellation { get; init; }
+
+    /// <summary>Keeps what is done and knows what was done before.</summary>
+    public EvaluationStateFile? State { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <param name="batches">The examples, each batch disposed after use; order and sizes do not change the result, but for attacks that toss a coin for each batch.</param>
-    /// <param name="attacks">Each meets every example.</param>
-    /// <param name="device">Where the network is.</param>
-    /// <param name="seed">Every attack draws from streams of its own, by its name and the example's row.</param>
-    /// <param name="progress">Hears of every batch in every condition; may be null.</param>
-    /// <param name="cancellation">Stops at the next look at the network, within a step of an attack.</param>
     /// <exception cref="InvalidOperationException">An attack left its budget or the pixel range.</exception>
-    public static EvaluationOutcome Evaluate(
-        IImageClassifier network, IEnumerable<ImageBatch> batches, IReadOnlyList<Attack> attacks, Device device, Seed seed,
-        IProgress<EvaluationProgress>? progress, CancellationToken cancellation)
+    /// <exception cref="InvalidDataException">The state file is of other images.</exception>
+    public EvaluationOutcome Evaluate(IEnumerable<ImageBatch> batches)
     {
-        var labels = new List<long>();
-        ConditionOutcome[] conditions = [.. attacks.Prepend(null).Select(attack => new ConditionOutcome(attack, network.ClassCount))];
-        var stoppable = new StoppableClassifier(network, cancellation);
+        begin = Time.GetTimestamp();
+        NetworkHealth? health = null;
+        var stoppable = new StoppableClassifier(network, Cancellation);
         using var noGradient = no_grad();
         foreach (var batch in batches)
         {
             using var scope = NewDisposeScope();
             using var used = batch;
-            var images = batch.Images.to(device);
-            var truth = batch.Labels.to(device);
-            foreach (var condition in conditions)
-            {
-                Measure(stoppable, condition, images, truth, StreamsFor(condition, batch, seed));
-                progress?.Report(new EvaluationProgress(condition.Attack?.Name ?? CleanName, condition.Tally.Total, condition.Tally.Accuracy));
-            }
-            labels.AddRange(batch.Labels.data<long>());
+            var evaluation = new BatchEvaluation(stoppable, batch, device, State, Time);
+            health ??= evaluation.Health(attacks.Any(attack => attack.NeedsGradient));
+            Meet(batch, evaluation);
         }
-        return new EvaluationOutcome(labels, conditions);
+        return new EvaluationOutcome(labels, conditions, health);
     }
 
-    private static ImageRandom StreamsFor(ConditionOutcome condition, ImageBatch batch, Seed seed)
+    private void Meet(ImageBatch batch, BatchEvaluation evaluation)
     {
-        var root = seed.For(condition.Attack?.ToString() ?? CleanName);
-        return new ImageRandom(root, root.For(batch.Rows[0]), batch.Rows);
+        var first = labels.Count;
+        long[] truth = [.. batch.Labels.data<long>()];
+        conditions[0].AddClean(evaluation.Clean(), truth);
+        labels.AddRange(truth);
+        Report(conditions[0]);
+        for (var number = 1; number < conditions.Length; number++)
+        {
+            var condition = conditions[number];
+            condition.AddClean(conditions[0], first);
+            for (var member = 0; member < condition.Members.Count; member++)
+            {
+                int[] standing = [.. Enumerable.Range(0, batch.Count).Where(position => condition.Correct[first + position])];
+                if (standing.Length == 0)
+                    break;
+                var attacked = evaluation.Attacked(condition.Members[member].Attack, standing, StreamsFor(condition, batch, member), number, member);
+                condition.AddAttacked(attacked, truth, first, member);
+            }
+            Report(condition);
+        }
     }
 
-    private static void Measure(StoppableClassifier network, ConditionOutcome condition, Tensor images, Tensor labels, ImageRandom random)
+    /// <summary>An attack by itself draws from its own streams, whatever is evaluated beside it; a member also by its place in the ensemble.</summary>
+    private ImageRandom StreamsFor(ConditionOutcome condition, ImageBatch batch, int member)
     {
-        using var scope = NewDisposeScope();
-        var seen = condition.Attack?.Perturb(network, images, labels, random) ?? images;
-        var distance = condition.Attack is { } attack ? CheckedDistance(attack, seen, images) : 0;
-        var probabilities = network.Logits(seen).softmax(1).cpu().contiguous();
-        condition.Add(probabilities.data<float>().ToArray(), labels.cpu().data<long>().ToArray(), distance);
+        var root = seed.For(condition.Attack!.ToString());
+        var streams = new ImageRandom(root, root.For(batch.Rows[0]), batch.Rows);
+        return condition.Members.Count == 1 ? streams : streams.For(member);
     }
 
-    private static double CheckedDistance(Attack attack, Tensor adversarial, Tensor images)
+    private void Report(ConditionOutcome condition)
     {
-        // Rounding to float32 moves a pixel by at most 6e-8; a norm over an image adds such errors up.
-        const double relativeTolerance = 1e-5, absoluteTolerance = 1e-6;
-        var distance = attack.Budget.Distance(adversarial, images).max().cpu().item<float>();
-        var (lowest, highest) = (adversarial.min().cpu().item<float>(), adversarial.max().cpu().item<float>());
-        if (!(distance <= attack.Budget.Radius * (1 + relativeTolerance) + absoluteTolerance))
-            throw new InvalidOperationException(
-                FormattableString.Invariant($"The attack {attack} moved an image by {distance}; its budget {attack.Budget} allows {attack.Budget.Radius} on the scale of [0, 1]."));
-        if (!(lowest >= 0 && highest <= 1))
-            throw new InvalidOperationException(
-                FormattableString.Invariant($"The attack {attack} made pixels from {lowest} to {highest}; pixels lie in [0, 1]."));
-        return distance;
+        var done = conditions[^1].Correct.Count;
+        TimeSpan? remaining = done == 0 ? null : Time.GetElapsedTime(begin) * Math.Max(0, (Total - done) / (double)done);
+        Progress?.Report(new EvaluationProgress(condition.Name, condition.Tally.Total, condition.Tally.Accuracy, Total, remaining));
     }
 }

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.ML.Adversarial.Common;
 using static TorchSharp.torch;
 
@@ -22,6 +23,16 @@ internal sealed class FrozenNetwork(IReadOnlyList<FrozenLayer> layers, ImageShap
         foreach (var layer in Layers)
             activations = layer.Forward(activations);
         return activations.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A hash of its numbers, for telling networks apart.</summary>
+    public string Fingerprint()
+    {
+        using var scope = NewDisposeScope();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var tensor in Layers.SelectMany(layer => layer.Tensors))
+            hash.AppendData(tensor.cpu().contiguous().bytes);
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 
     public void Dispose()

@@ -20,7 +20,7 @@ internal sealed class BestWeights(ResidualNetwork network, ModelSelection select
     {
         using var frozen = network.Freeze(domain);
         // The same streams every time: epochs differ by their weights alone.
-        var outcome = RobustnessEvaluator.Evaluate(frozen, validation(), [selection.Attack], network.Device, seed, progress: null, cancellation);
+        var outcome = new RobustnessEvaluator(frozen, [selection.Attack], network.Device, seed) { Cancellation = cancellation }.Evaluate(validation());
         var (clean, robust) = (outcome.Conditions[0].Tally, outcome.Conditions[1].Tally);
         var measured = new EpochMetrics(epoch, loss, clean.Accuracy, robust.Accuracy, clean.Total);
         if (Best(history) is not { } best || selection.Score(measured) > selection.Score(best))

@@ -94,5 +94,5 @@ public sealed class Search(SearchSettings settings, CancellationToken cancellati
     private static string TestLine(RobustnessEvaluation? tested) => tested is null
         ? "\nThe time did not suffice to measure the best network on test images.\n"
         : FormattableString.Invariant(
-            $"\nThe best network on {tested.Examples} test images that nothing was chosen by: {tested.CleanAccuracy * 100:f1} % clean, {tested.Attacks[0].Accuracy * 100:f1} % under {tested.Attacks[0].Attack.Name}.\n");
+            $"\nThe best network on {tested.Examples} test images that nothing was chosen by: {tested.CleanAccuracy.Accuracy * 100:f1} % clean, {tested.Attacks[0].Accuracy.Accuracy * 100:f1} % under {tested.Attacks[0].Attack.Name}.\n");
 }

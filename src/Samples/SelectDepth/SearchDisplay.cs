@@ -66,7 +66,7 @@ public sealed class SearchDisplay : IProgress<DepthRunDetail>, IDisposable
     {
         line.Clear();
         AnsiConsole.MarkupLineInterpolated(
-            $"{best.Trial} on {tested.Examples} test images: {tested.CleanAccuracy:p1} clean, {tested.Attacks[0].Accuracy:p1} under {tested.Attacks[0].Attack}.");
+            $"{best.Trial} on {tested.Examples} test images: {tested.CleanAccuracy.Accuracy:p1} clean, {tested.Attacks[0].Accuracy.Accuracy:p1} under {tested.Attacks[0].Attack}.");
     }
 
     public static void ShowFiles(IEnumerable<string> paths)

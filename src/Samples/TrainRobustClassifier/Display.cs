@@ -42,7 +42,7 @@ public sealed class Display : IDisposable
         table.AddColumn(new TableColumn("test images").RightAligned()).AddColumn(new TableColumn("training").RightAligned());
         foreach (var model in models)
             table.AddRow([
-                model.Name, $"{model.Evaluation.CleanAccuracy:p1}", .. model.Evaluation.Attacks.Select(attack => $"{attack.Accuracy:p1}"),
+                model.Name, $"{model.Evaluation.CleanAccuracy.Accuracy:p1}", .. model.Evaluation.Attacks.Select(attack => $"{attack.Accuracy.Accuracy:p1}"),
                 $"{model.Evaluation.Examples}", $"{LiveLine.Clock(TimeSpan.FromSeconds(model.TrainingSeconds))}"]);
         AnsiConsole.WriteLine();
         AnsiConsole.Write(table);

@@ -18,17 +18,17 @@ public static class ReportFile
             models = models.Select(model => new
             {
                 name = model.Name,
-                clean = model.Evaluation.CleanAccuracy,
+                clean = model.Evaluation.CleanAccuracy.Accuracy,
                 examples = model.Evaluation.Examples,
                 attacks = model.Evaluation.Attacks.Select(attack => new
                 {
                     name = attack.Attack.Name,
-                    accuracy = attack.Accuracy,
+                    accuracy = attack.Accuracy.Accuracy,
                     examples = attack.IsCorrect.Count,
                     attack = attack.Attack.ToString(),
                     largestDistance = attack.LargestDistance,
                 }),
-                worstCase = model.Evaluation.WorstCaseAccuracy,
+                worstCase = model.Evaluation.WorstCaseAccuracy.Accuracy,
                 trainingSeconds = Math.Round(model.TrainingSeconds, 1),
             }),
             settings = new

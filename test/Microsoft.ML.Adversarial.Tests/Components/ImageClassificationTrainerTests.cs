@@ -81,14 +81,14 @@ public sealed class ImageClassificationTrainerTests : IDisposable
         var evaluation = ml.Adversarial().EvaluateRobustness(model, view, new PgdAttack(Budget.LInf(8)));
         var scored = ml.MulticlassClassification.Evaluate(model.Transform(view));
 
-        Assert.True(evaluation.CleanAccuracy > 0.9, $"clean accuracy is {evaluation.CleanAccuracy}");
-        Assert.Equal(evaluation.CleanAccuracy, scored.MicroAccuracy, 6);
-        Assert.Equal(evaluation.CleanAccuracy, evaluation.Clean.MicroAccuracy, 6);
+        Assert.True(evaluation.CleanAccuracy.Accuracy > 0.9, $"clean accuracy is {evaluation.CleanAccuracy.Accuracy}");
+        Assert.Equal(evaluation.CleanAccuracy.Accuracy, scored.MicroAccuracy, 6);
+        Assert.Equal(evaluation.CleanAccuracy.Accuracy, evaluation.Clean.MicroAccuracy, 6);
         Assert.Equal(scored.LogLoss, evaluation.Clean.LogLoss, 3);
         Assert.Equal(pictures.Rows.Count, evaluation.Examples);
-        Assert.Equal(evaluation.Attacks[0].Accuracy, evaluation.Attacks[0].Metrics.MicroAccuracy, 6);
+        Assert.Equal(evaluation.Attacks[0].Accuracy.Accuracy, evaluation.Attacks[0].Metrics.MicroAccuracy, 6);
         Assert.InRange(evaluation.Attacks[0].LargestDistance, 7.9 / 255, 8.01 / 255);
-        Assert.True(evaluation.WorstCaseAccuracy <= Math.Min(evaluation.CleanAccuracy, evaluation.Attacks[0].Accuracy));
+        Assert.True(evaluation.WorstCaseAccuracy.Accuracy <= Math.Min(evaluation.CleanAccuracy.Accuracy, evaluation.Attacks[0].Accuracy.Accuracy));
     }
 
     [Fact]

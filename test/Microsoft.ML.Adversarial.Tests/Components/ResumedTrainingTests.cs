@@ -116,7 +116,7 @@ public sealed class ResumedTrainingTests : IDisposable
 
         var best = classifier.ValidatedEpochs.Single(epoch => epoch.Epoch == classifier.BestEpoch);
         var evaluation = ml.Adversarial().EvaluateRobustness(classifier, prepared, attack);
-        Assert.Equal((24L, best.CleanAccuracy, best.RobustAccuracy), (best.Examples, evaluation.CleanAccuracy, evaluation.Attacks[0].Accuracy));
+        Assert.Equal((24L, best.CleanAccuracy, best.RobustAccuracy), (best.Examples, evaluation.CleanAccuracy.Accuracy, evaluation.Attacks[0].Accuracy.Accuracy));
     }
 
     [Fact]

@@ -106,4 +106,54 @@ public sealed class RobustnessEvaluationTests : IDisposable
 
         Assert.Contains(pictures.Rows[3].Path, refused.Message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Classes_members_intervals_and_warnings_agree_with_the_examples()
+    {
+        var view = pictures.View(ml);
+        var model = ToyPictures.Pipeline(ml, ToyPictures.QuickOptions with { Epochs = 6 }).Fit(view);
+        var budget = Budget.LInf(60);
+        var ensemble = new AttackEnsemble("both", budget, [new PgdAttack(budget) { Steps = 2 }, new SquareAttack(budget) { Queries = 10 }]);
+        var told = new List<string>();
+        ml.Log += (_, message) => told.Add(message.Message);
+
+        var evaluation = ml.Adversarial().EvaluateRobustness(model, view, Attack, ensemble);
+
+        Assert.Equal(["bottom", "left", "right"], evaluation.Classes.Select(measured => measured.Name));
+        // The rows come class by class in turn.
+        foreach (var (measured, label) in evaluation.Classes.Select((measured, label) => (measured, label)))
+        {
+            Assert.Equal(3, measured.CleanAccuracy.Examples);
+            for (var attack = 0; attack < 2; attack++)
+                Assert.Equal(evaluation.Attacks[attack].IsCorrect.Where((_, row) => row % 3 == label).Count(isCorrect => isCorrect) / 3.0, measured.AttackAccuracies[attack].Accuracy);
+            Assert.Equal(evaluation.IsCorrectInWorstCase.Where((_, row) => row % 3 == label).Count(isCorrect => isCorrect) / 3.0, measured.WorstCaseAccuracy.Accuracy);
+        }
+        var members = evaluation.Attacks[1].Members;
+        Assert.Equal(evaluation.CleanAccuracy.Accuracy * 9, members[0].Examples, 1e-9);
+        Assert.Equal(members[0].Examples - members[0].Broken, members[1].Examples);
+        Assert.Equal(evaluation.Attacks[1].IsCorrect.Count(isCorrect => isCorrect), members[1].Examples - members[1].Broken);
+        Assert.Contains(evaluation.Warnings, warning => warning.Kind == EvaluationWarningKind.FewExamples);
+        Assert.Contains(told, message => message.Contains("FewExamples: 9 examples were evaluated", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_evaluation_with_a_state_file_goes_on_in_another_context_with_its_seed()
+    {
+        var view = pictures.View(ml);
+        var model = ToyPictures.Pipeline(ml, ToyPictures.QuickOptions with { Epochs = 2 }).Fit(view);
+        using var source = new CancellationTokenSource();
+        var options = new RobustnessEvaluationOptions { BatchSize = 2, StateFile = Path.Combine(pictures.Folder, "evaluation.jsonl") };
+
+        Assert.ThrowsAny<OperationCanceledException>(() => ml.Adversarial().EvaluateRobustness(
+            model, view, [Attack], options with { ProgressCallback = progress => { if (progress.Examples == 4) source.Cancel(); }, CancellationToken = source.Token }));
+        var resumed = new MLContext(seed: 77).Adversarial().EvaluateRobustness(model, view, [Attack], options);
+
+        var whole = ml.Adversarial().EvaluateRobustness(model, view, [Attack], options with { StateFile = null, Seed = resumed.Seed });
+        Assert.Equal(whole.Attacks[0].IsCorrect, resumed.Attacks[0].IsCorrect);
+        Assert.Equal(whole.Attacks[0].Metrics.LogLoss, resumed.Attacks[0].Metrics.LogLoss);
+        Assert.Equal(whole.Attacks[0].LargestDistance, resumed.Attacks[0].LargestDistance);
+        using var another = ToyPictures.ClassifierIn(ToyPictures.Pipeline(ml, ToyPictures.QuickOptions with { Epochs = 1, Seed = 9 }).Fit(view));
+        var refused = Assert.Throws<InvalidDataException>(() => ml.Adversarial().EvaluateRobustness(another, ToyPictures.Preparation(ml).Fit(view).Transform(view), [Attack], options));
+        Assert.Contains("the network is another", refused.Message, StringComparison.Ordinal);
+    }
 }

@@ -60,13 +60,11 @@ public class RobustnessEvaluatorTests
     public void Accuracy_equals_a_count_by_hand()
     {
         using var scope = NewDisposeScope();
-        // Class 1 where the pixel is above 0.5, else class 0.
-        var network = new LinearClassifier([[0], [1]], [0.5f, 0]);
         var images = tensor([0.1f, 0.9f, 0.45f, 0.55f, 0.9f], [5, 1, 1, 1]);
         var batch = new ImageBatch(images, tensor([0L, 1L, 0L, 1L, 0L]), [0, 1, 2, 3, 4]);
 
         // 0.1 grey range: 0.45 and 0.55 fall over, 0.1 and 0.9 stand; the last is wrong from the start.
-        var outcome = Evaluate([batch], [PgdAttack.Fgsm(Budget.LInf(25.5))], network);
+        var outcome = Evaluate([batch], [PgdAttack.Fgsm(Budget.LInf(25.5))], Threshold);
 
         Assert.Equal([true, true, true, true, false], outcome.Conditions[0].Correct);
         Assert.Equal(0.8, outcome.Conditions[0].Tally.Accuracy, 12);
@@ -79,17 +77,70 @@ public class RobustnessEvaluatorTests
     public void The_worst_case_is_correct_only_where_every_condition_is()
     {
         using var scope = NewDisposeScope();
-        var network = new LinearClassifier([[0], [1]], [0.5f, 0]);
-        var images = tensor([0.45f, 0.55f, 0.1f, 0.9f], [4, 1, 1, 1]);
-        var batch = new ImageBatch(images, tensor([0L, 1L, 0L, 0L]), [0, 1, 2, 3]);
         Attack[] attacks = [new ShiftAttack(Budget.LInf(25.5), 0.1f), new ShiftAttack(Budget.LInf(25.5), -0.1f)];
 
-        var outcome = Evaluate([batch], attacks, network);
+        var outcome = Evaluate([FourPixels()], attacks, Threshold);
 
         Assert.Equal([false, true, true, false], outcome.Conditions[1].Correct);
         Assert.Equal([true, false, true, false], outcome.Conditions[2].Correct);
         Assert.Equal([false, false, true, false], outcome.WorstCase);
         Assert.Equal(new Tally(1, 4), outcome.WorstCaseTally);
+        Assert.Equal(new Tally(2, 3), outcome.TallyOf(0, outcome.Conditions[2].Correct));
+        Assert.Equal(new Tally(0, 1), outcome.TallyOf(1, outcome.Conditions[2].Correct));
+    }
+
+    [Fact]
+    public void A_misclassified_example_is_not_attacked_and_cannot_be_put_right()
+    {
+        using var scope = NewDisposeScope();
+        // The last pixel is above the threshold and labelled as below it: darkened, it would be classified as labelled.
+        var outcome = Evaluate([FourPixels()], [new ShiftAttack(Budget.LInf(255), -0.9f)], Threshold);
+
+        Assert.False(outcome.Conditions[1].Correct[3]);
+        Assert.Equal(outcome.Conditions[0].Scores[3], outcome.Conditions[1].Scores[3]);
+        Assert.Equal(3, outcome.Conditions[1].Members.Single().Met);
+        Assert.Equal(1, outcome.Conditions[1].Members.Single().Broken);
+    }
+
+    [Fact]
+    public void A_member_of_an_ensemble_meets_what_those_before_it_left_and_the_tally_says_who_broke_how_many()
+    {
+        using var scope = NewDisposeScope();
+        var budget = Budget.LInf(25.5);
+        var ensemble = new AttackEnsemble("up and down", budget, [new ShiftAttack(budget, 0.1f), new ShiftAttack(budget, -0.1f), new ShiftAttack(budget, 0.05f)]);
+
+        var outcome = Evaluate([FourPixels(), FourPixels()], [ensemble], Threshold);
+
+        Assert.Equal([false, false, true, false, false, false, true, false], outcome.Conditions[1].Correct);
+        Assert.Equal([6, 4, 2], outcome.Conditions[1].Members.Select(member => member.Met));
+        Assert.Equal([2, 2, 0], outcome.Conditions[1].Members.Select(member => member.Broken));
+        // The scores of a broken example are those that broke it, though a later shift would have left it right.
+        Assert.True(outcome.Conditions[1].Scores[0][0] < 0.5);
+    }
+
+    [Fact]
+    public void An_ensemble_in_the_evaluation_breaks_what_it_breaks_by_itself()
+    {
+        using var scope = NewDisposeScope();
+        var ensemble = new AttackEnsemble("PGD and Square", Budget.LInf(16), [new PgdAttack(Budget.LInf(16)) { Steps = 2 }, new SquareAttack(Budget.LInf(16)) { Queries = 20 }]);
+        using var batch = Batch(0, Count);
+        var root = new Seed(1).For(ensemble.ToString());
+
+        var outcome = Evaluate([Batch(0, Count)], [ensemble]);
+        var adversarial = ensemble.Perturb(Network, batch.Images, batch.Labels, new ImageRandom(root, root.For(0), batch.Rows));
+
+        Assert.Equal(outcome.Conditions[1].Correct, (Network.Logits(adversarial).argmax(1) == batch.Labels).data<bool>());
+    }
+
+    [Fact]
+    public void Several_budgets_and_step_counts_in_one_call_measure_what_each_measures_alone()
+    {
+        Attack[] curve = [.. from levels in (double[])[4, 16] from steps in (int[])[1, 5] select new PgdAttack(Budget.LInf(levels)) { Steps = steps }];
+
+        var together = Evaluate(7, curve);
+
+        for (var i = 0; i < curve.Length; i++)
+            Assert.Equal(Evaluate(7, [curve[i]]).Conditions[1].Correct, together.Conditions[i + 1].Correct);
     }
 
     [Fact]
@@ -130,8 +181,8 @@ public class RobustnessEvaluatorTests
         var drawn = 0;
         var progress = new Heard(_ => source.Cancel());
 
-        Assert.Throws<OperationCanceledException>(() => RobustnessEvaluator.Evaluate(
-            Network, Batches(4).Select(batch => { drawn++; return batch; }), [Pgd], CPU, new Seed(1), progress, source.Token));
+        Assert.Throws<OperationCanceledException>(() => new RobustnessEvaluator(Network, [Pgd], CPU, new Seed(1)) { Progress = progress, Cancellation = source.Token }
+            .Evaluate(Batches(4).Select(batch => { drawn++; return batch; })));
 
         Assert.Equal(1, drawn);
     }
@@ -143,15 +194,14 @@ public class RobustnessEvaluatorTests
         var looks = 0;
         var network = new WatchingClassifier(Network, _ =>
         {
-            if (++looks == 3)
+            if (++looks == 6)
                 source.Cancel();
         });
 
-        // One look at the clean images and two steps of four.
-        Assert.Throws<OperationCanceledException>(() => RobustnessEvaluator.Evaluate(
-            network, Batches(Count), [Pgd], CPU, new Seed(1), progress: null, source.Token));
+        // Three looks at the network's health, one at the clean images, and two steps of four.
+        Assert.Throws<OperationCanceledException>(() => new RobustnessEvaluator(network, [Pgd], CPU, new Seed(1)) { Cancellation = source.Token }.Evaluate(Batches(Count)));
 
-        Assert.Equal(3, looks);
+        Assert.Equal(6, looks);
     }
 
     [Fact]
@@ -159,11 +209,16 @@ public class RobustnessEvaluatorTests
     {
         var heard = new List<EvaluationProgress>();
 
-        var outcome = RobustnessEvaluator.Evaluate(Network, Batches(10), [Pgd], CPU, new Seed(1), new Heard(heard.Add), CancellationToken.None);
+        var outcome = new RobustnessEvaluator(Network, [Pgd], CPU, new Seed(1)) { Progress = new Heard(heard.Add), Total = Count }.Evaluate(Batches(10));
 
         Assert.Equal(["clean", "PGD-4", "clean", "PGD-4", "clean", "PGD-4"], heard.Select(report => report.Condition));
         Assert.Equal([10, 10, 20, 20, 23, 23], heard.Select(report => report.Examples));
         Assert.Equal(outcome.Conditions[1].Tally.Accuracy, heard[^1].Accuracy, 12);
+        Assert.All(heard, report => Assert.Equal(Count, report.Total));
+        // Nothing is known before a batch has met everything; at the end nothing is left.
+        Assert.Null(heard[0].Remaining);
+        Assert.All(heard.Skip(1).SkipLast(1), report => Assert.True(report.Remaining > TimeSpan.Zero));
+        Assert.Equal(TimeSpan.Zero, heard[^1].Remaining);
     }
 
     [Fact]
@@ -180,12 +235,18 @@ public class RobustnessEvaluatorTests
 
     private const int Count = 23;
 
+    /// <summary>Class 1 where the pixel is above 0.5, else class 0.</summary>
+    private static LinearClassifier Threshold { get; } = new([[0], [1]], [0.5f, 0]);
+
+    /// <summary>Just below the threshold, just above, far below, far above; the last is labelled wrongly.</summary>
+    private static ImageBatch FourPixels() => new(tensor([0.45f, 0.55f, 0.1f, 0.9f], [4, 1, 1, 1]), tensor([0L, 1L, 0L, 0L]), [0, 1, 2, 3]);
+
     private static LinearClassifier Network { get; } = LinearClassifier.Of(3, 9, scale: 0.5);
 
     private static EvaluationOutcome Evaluate(int batchSize, IReadOnlyList<Attack> attacks) => Evaluate(Batches(batchSize), attacks);
 
     private static EvaluationOutcome Evaluate(IEnumerable<ImageBatch> batches, IReadOnlyList<Attack> attacks, IImageClassifier? network = null) =>
-        RobustnessEvaluator.Evaluate(network ?? Network, batches, attacks, CPU, new Seed(1), progress: null, CancellationToken.None);
+        new RobustnessEvaluator(network ?? Network, attacks, CPU, new Seed(1)).Evaluate(batches);
 
     /// <summary>The same 23 examples, cut anew.</summary>
     private static IEnumerable<ImageBatch> Batches(int batchSize)

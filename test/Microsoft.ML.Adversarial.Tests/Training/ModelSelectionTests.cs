@@ -36,7 +36,7 @@ public sealed class ModelSelectionTests : IDisposable
         Assert.InRange(outcome.BestEpoch!.Value, 1, 3);
         Assert.True(best.RobustAccuracy > outcome.Epochs[^1].RobustAccuracy + 0.2, $"{best} {outcome.Epochs[^1]}");
         using var frozen = network.Freeze(ImageDomain.Adversarial);
-        var again = RobustnessEvaluator.Evaluate(frozen, Validation(), [Attack], CPU, new Seed(1).For("validation"), null, TestContext.Current.CancellationToken);
+        var again = new RobustnessEvaluator(frozen, [Attack], CPU, new Seed(1).For("validation")).Evaluate(Validation());
         Assert.Equal((best.CleanAccuracy, best.RobustAccuracy, 9L), (again.Conditions[0].Tally.Accuracy, again.Conditions[1].Tally.Accuracy, best.Examples));
     }
 

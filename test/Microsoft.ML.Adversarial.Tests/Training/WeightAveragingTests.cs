@@ -132,7 +132,7 @@ public class WeightAveragingTests
 
         var best = outcome.Epochs.Single(epoch => epoch.Epoch == outcome.BestEpoch);
         using var frozen = network.Freeze(ImageDomain.Adversarial);
-        var again = RobustnessEvaluator.Evaluate(frozen, Validation(), [Attack], CPU, new Seed(1).For("validation"), null, TestContext.Current.CancellationToken);
+        var again = new RobustnessEvaluator(frozen, [Attack], CPU, new Seed(1).For("validation")).Evaluate(Validation());
         Assert.Equal((best.CleanAccuracy, best.RobustAccuracy), (again.Conditions[0].Tally.Accuracy, again.Conditions[1].Tally.Accuracy));
         using var shorter = Network();
         Train(shorter, options with { Epochs = Math.Max(2, best.Epoch), Selection = null });

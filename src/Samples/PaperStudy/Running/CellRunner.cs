@@ -82,9 +82,9 @@ public sealed class CellRunner(StudySettings settings, StudyImages images, TimeL
         timeLeft.Finish(CellCost.OfEvaluation(cell, settings, images.Test.Images.Count));
         return new DomainResult(
             domain,
-            evaluation.CleanAccuracy,
+            evaluation.CleanAccuracy.Accuracy,
             evaluation.Examples,
-            [.. evaluation.Attacks.Select(attack => new AttackResult(((PgdAttack)attack.Attack).Steps, attack.Accuracy, attack.IsCorrect.Count))]);
+            [.. evaluation.Attacks.Select(attack => new AttackResult(((PgdAttack)attack.Attack).Steps, attack.Accuracy.Accuracy, attack.IsCorrect.Count))]);
     }
 
     private ImageClassificationOptions Options(Cell cell, int seed) => new()

@@ -1,0 +1,95 @@
+using Microsoft.ML.Adversarial.Attacks;
+
+namespace Microsoft.ML.Adversarial.Evaluation;
+
+/// <summary>Looks at what was measured and finds reasons to doubt it.</summary>
+internal static class EvaluationHealth
+{
+    private const int UsualExamples = 100;
+
+    /// <summary>The share of images without a gradient from which on the gradients are said to vanish: a sure network has a few.</summary>
+    private const double FewFlat = 0.1;
+
+    /// <summary>What Square may find behind the gradient attacks of an ensemble: it breaks one image in a hundred of a sound network.</summary>
+    private const double FewBroken = 0.05;
+
+    public static IReadOnlyList<EvaluationWarning> Of(EvaluationOutcome outcome)
+    {
+        var warnings = new List<EvaluationWarning>();
+        AddNetwork(warnings, outcome.Network);
+        var attacked = outcome.Conditions.Skip(1).ToList();
+        foreach (var condition in attacked)
+        {
+            AddEnsemble(warnings, condition);
+            if (condition.Attack!.Budget.Radius > 0 && outcome.Conditions[0].Tally.Correct is > 0 and var clean && condition.Tally.Correct == clean)
+                warnings.Add(new(EvaluationWarningKind.AttackBreaksNothing, $"{condition.Attack} broke none of {clean} images. Check epsilon's unit and the pixel range, or give it a larger budget."));
+        }
+        foreach (var (one, other) in attacked.SelectMany(one => attacked.Select(other => (one, other))))
+            AddPair(warnings, one, other);
+        if (outcome.Labels.Count < UsualExamples)
+            warnings.Add(new(EvaluationWarningKind.FewExamples, $"{outcome.Labels.Count} examples were evaluated; expected at least {UsualExamples}. See the accuracies' intervals."));
+        return warnings;
+    }
+
+    private static void AddNetwork(List<EvaluationWarning> warnings, NetworkHealth? network)
+    {
+        if (network is null)
+            return;
+        if (network.AnswersVary)
+            warnings.Add(new(EvaluationWarningKind.AnswersVary, "The network answered the same images differently when asked twice. Switch its randomness off, or evaluate with AutoAttack.Randomized."));
+        if (network.AnswersAreProbabilities)
+            warnings.Add(new(EvaluationWarningKind.AnswersAreProbabilities, "The network's logits lie in [0, 1] and add up to 1. Let Logits return the scores before the softmax."));
+        if (network.WithoutGradient > FewFlat)
+            warnings.Add(new(
+                EvaluationWarningKind.GradientsVanish,
+                FormattableString.Invariant($"{network.WithoutGradient * 100:f0} % of the first batch's correctly classified images have no gradient of the cross-entropy. Quote AutoAttack or Square.")));
+    }
+
+    private static void AddEnsemble(List<EvaluationWarning> warnings, ConditionOutcome condition)
+    {
+        foreach (var (member, number) in condition.Members.Select((member, number) => (member, number)))
+            if (!member.Attack.NeedsGradient && member.Broken > FewBroken * member.Met && condition.Members.Take(number).Any(before => before.Attack.NeedsGradient))
+                warnings.Add(new(
+                    EvaluationWarningKind.ScoresBeatGradients,
+                    $"{member.Attack} broke {member.Broken} of the {member.Met} images that the attacks along gradients before it left standing. The gradients mislead; quote the worst case."));
+    }
+
+    private static void AddPair(List<EvaluationWarning> warnings, ConditionOutcome one, ConditionOutcome other)
+    {
+        var (attack, rival) = (one.Attack!, other.Attack!);
+        if (!attack.NeedsGradient && rival.NeedsGradient && attack.Budget == rival.Budget && BreaksFewer(other, one))
+            warnings.Add(new(EvaluationWarningKind.ScoresBeatGradients, $"{Said(one)}, {Said(other)}. The gradients mislead; quote the worst case."));
+        if (Steps(attack) is { } steps && Steps(rival) is { } fewer && steps > fewer && WithSteps(attack, 1) == WithSteps(rival, 1) && BreaksFewer(one, other))
+            warnings.Add(new(EvaluationWarningKind.MoreStepsBreakFewer, $"{Said(one)}, {Said(other)}. Give it restarts, or take APGD; quote the worst case."));
+        if (attack.Budget.GetType() == rival.Budget.GetType() && attack.Budget.Radius > rival.Budget.Radius && attack == rival with { Budget = attack.Budget } && BreaksFewer(one, other))
+            warnings.Add(new(EvaluationWarningKind.LargerBudgetBreaksFewer, $"{Said(one)}, {Said(other)}. Give it more steps or restarts, or take APGD; quote the worst case."));
+    }
+
+    /// <summary>Beyond chance: of n images that only one of the two breaks, the difference of the two shares has a standard deviation of sqrt(n) (McNemar 1947).</summary>
+    private static bool BreaksFewer(ConditionOutcome one, ConditionOutcome other)
+    {
+        var onlyOther = one.Correct.Zip(other.Correct).Count(pair => pair.First && !pair.Second);
+        var onlyOne = one.Correct.Zip(other.Correct).Count(pair => !pair.First && pair.Second);
+        return onlyOther - onlyOne > 2 * Math.Sqrt(onlyOther + onlyOne);
+    }
+
+    private static int? Steps(Attack attack) => attack switch
+    {
+        PgdAttack pgd => pgd.Steps,
+        ApgdAttack apgd => apgd.Steps,
+        FabAttack fab => fab.Steps,
+        SquareAttack square => square.Queries,
+        _ => null,
+    };
+
+    private static Attack WithSteps(Attack attack, int steps) => attack switch
+    {
+        PgdAttack pgd => pgd with { Steps = steps },
+        ApgdAttack apgd => apgd with { Steps = steps },
+        FabAttack fab => fab with { Steps = steps },
+        SquareAttack square => square with { Queries = steps },
+        _ => attack,
+    };
+
+    private static string Said(ConditionOutcome condition) => $"{condition.Attack} left {condition.Tally.Correct} of {condition.Tally.Total} images standing";
+}

@@ -1,0 +1,142 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.ML.Adversarial.Common;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Evaluation;
+
+/// <summary>
+/// What an evaluation has done, so that one that was killed goes on: a line of JSON that says what is evaluated, then one for every piece of work. Lines are only
+/// appended, and a last line that was cut off does not count.
+/// </summary>
+internal sealed class EvaluationStateFile : IDisposable
+{
+    private const string Format = "Microsoft.ML.Adversarial evaluation, version 1";
+
+    private readonly string path;
+    private readonly FileStream stream;
+    private readonly Dictionary<(long FirstRow, int Condition, int Member), EvaluatedImages> done = [];
+
+    private EvaluationStateFile(string path, FileStream stream)
+    {
+        this.path = path;
+        this.stream = stream;
+    }
+
+    /// <summary>Opens the file, or begins it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="setup">What is evaluated; a file that says otherwise is refused by the name of what differs. A seed of null takes the file's.</param>
+    /// <param name="newSeed">The seed where neither the setup nor a file has one.</param>
+    /// <returns>The file, which no other process can open meanwhile, and the seed.</returns>
+    /// <exception cref="InvalidDataException">The file is no state file, or one of another evaluation.</exception>
+    /// <exception cref="IOException">The file cannot be read or written, or another evaluation has it open.</exception>
+    public static (EvaluationStateFile File, int Seed) Open(string path, EvaluationSetup setup, Func<int> newSeed)
+    {
+        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        try
+        {
+            var file = new EvaluationStateFile(path, stream);
+            var lines = file.ReadCompleteLines();
+            if (lines.Count == 0)
+            {
+                var seed = setup.Seed ?? newSeed();
+                file.AppendLine(JsonSerializer.Serialize(setup with { Format = Format, Seed = seed }));
+                return (file, seed);
+            }
+            var before = file.Parse<EvaluationSetup>(lines[0], 1);
+            if (before.Format != Format)
+                throw new InvalidDataException($"The evaluation state '{path}' begins with the format '{before.Format}'; expected '{Format}'.");
+            if (setup.DifferenceFrom(before) is { } difference)
+                throw new InvalidDataException($"The evaluation state '{path}' is of another evaluation: {difference}. Delete it, or evaluate what it is of.");
+            for (var i = 1; i < lines.Count; i++)
+                file.Remember(file.Parse<EvaluatedImages>(lines[i], i + 1));
+            return (file, before.Seed ?? throw new InvalidDataException($"The evaluation state '{path}' states no seed."));
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Of all pixels, labels and rows of a batch.</summary>
+    public static string FingerprintOf(ImageBatch batch)
+    {
+        using var scope = NewDisposeScope();
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(batch.Images.cpu().contiguous().bytes);
+        hash.AppendData(batch.Labels.cpu().contiguous().bytes);
+        hash.AppendData(MemoryMarshal.AsBytes(batch.Rows.AsSpan()));
+        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
+    }
+
+    /// <returns>What was done before; null where it was not.</returns>
+    /// <exception cref="InvalidDataException">It was done with other images.</exception>
+    public EvaluatedImages? Find(long firstRow, int condition, int member, string batch, int[] positions)
+    {
+        if (!done.TryGetValue((firstRow, condition, member), out var found))
+            return null;
+        return found.Batch == batch && found.Positions.SequenceEqual(positions)
+            ? found
+            : throw new InvalidDataException($"The evaluation state '{path}' is of other images: the batch that begins with row {firstRow} differs. Delete it, or evaluate the images it is of.");
+    }
+
+    /// <exception cref="IOException">The disk is full; the file is complete up to the line before.</exception>
+    public void Append(EvaluatedImages images) => AppendLine(JsonSerializer.Serialize(images));
+
+    public void Dispose() => stream.Dispose();
+
+    /// <summary>A line that was cut off is cut away.</summary>
+    private List<string> ReadCompleteLines()
+    {
+        var lines = new List<string>();
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        var begin = 0;
+        for (var end = Array.IndexOf(bytes, (byte)'\n'); end >= 0; end = Array.IndexOf(bytes, (byte)'\n', begin))
+        {
+            lines.Add(Encoding.UTF8.GetString(bytes, begin, end - begin));
+            begin = end + 1;
+        }
+        // A file that never had a line end may be anything: it is the user's until it begins as a state file does.
+        if (lines.Count == 0 && bytes.Length > 0 && bytes[0] != '{')
+            throw NoState(1, null);
+        stream.SetLength(begin);
+        stream.Position = begin;
+        return lines;
+    }
+
+    private void AppendLine(string line)
+    {
+        var before = stream.Position;
+        try
+        {
+            stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
+            stream.Flush(flushToDisk: true);
+        }
+        catch (IOException)
+        {
+            stream.SetLength(before);
+            throw;
+        }
+    }
+
+    private T Parse<T>(string line, int number)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(line) ?? throw NoState(number, null);
+        }
+        catch (JsonException exception)
+        {
+            throw NoState(number, exception);
+        }
+    }
+
+    private void Remember(EvaluatedImages images) => done[(images.FirstRow, images.Condition, images.Member)] = images;
+
+    private InvalidDataException NoState(int line, Exception? cause) =>
+        new($"'{path}' is no evaluation state: line {line} is not what an evaluation writes. Give another path, or delete the file.", cause);
+}

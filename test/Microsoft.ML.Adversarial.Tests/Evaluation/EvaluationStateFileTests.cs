@@ -1,0 +1,174 @@
+using System.Text;
+using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Evaluation;
+using Microsoft.ML.Adversarial.Networks;
+using Microsoft.ML.Adversarial.Tests.Attacks;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Tests.Evaluation;
+
+public sealed class EvaluationStateFileTests : IDisposable
+{
+    private const int Count = 20, BatchSize = 6;
+
+    private static readonly LinearClassifier Network = LinearClassifier.Of(3, 9, scale: 0.5);
+
+    private static readonly Attack[] Attacks =
+    [
+        new PgdAttack(Budget.LInf(16)) { Steps = 3 },
+        new AttackEnsemble("both", Budget.LInf(16), [new PgdAttack(Budget.LInf(16)) { Steps = 2 }, new SquareAttack(Budget.LInf(16)) { Queries = 10 }]),
+    ];
+
+    private readonly string folder = Directory.CreateTempSubdirectory("evaluation-").FullName;
+
+    private string StatePath => Path.Combine(folder, "state.jsonl");
+
+    [Fact]
+    public void An_evaluation_cut_off_anywhere_ends_with_the_numbers_of_an_unbroken_one()
+    {
+        var unbroken = Evaluate(null);
+        Evaluate(Setup);
+        var whole = File.ReadAllBytes(StatePath);
+        var random = new Random(1);
+        var lengths = Enumerable.Range(0, 30).Select(_ => random.Next(1, whole.Length)).Append(whole.Length).Append(whole.Length - 1);
+        foreach (var length in lengths)
+        {
+            File.WriteAllBytes(StatePath, whole[..length]);
+
+            AssertSame(unbroken, Evaluate(Setup));
+
+            // The file is what it would have been, but for the times.
+            Assert.Equal(Encoding.UTF8.GetString(whole).Split('\n').Length, File.ReadAllText(StatePath).Split('\n').Length);
+        }
+    }
+
+    [Fact]
+    public void What_is_done_is_not_done_again()
+    {
+        Evaluate(Setup);
+        var looks = 0;
+
+        var again = Evaluate(Setup, network: new WatchingClassifier(Network, _ => looks++));
+
+        AssertSame(Evaluate(null), again);
+        // The network's health alone is looked at anew.
+        Assert.Equal(3, looks);
+    }
+
+    [Fact]
+    public void A_cancelled_evaluation_keeps_what_it_has_and_goes_on()
+    {
+        using var source = new CancellationTokenSource();
+        var looks = 0;
+        var watched = new WatchingClassifier(Network, _ =>
+        {
+            if (++looks == 40)
+                source.Cancel();
+        });
+
+        Assert.ThrowsAny<OperationCanceledException>(() => Evaluate(Setup, watched, source));
+        var lines = File.ReadAllLines(StatePath).Length;
+
+        Assert.InRange(lines, 3, 1 + 4 * 4);
+        AssertSame(Evaluate(null), Evaluate(Setup));
+        Assert.True(File.ReadAllLines(StatePath).Length > lines);
+    }
+
+    [Fact]
+    public void Without_a_seed_of_its_own_an_evaluation_takes_the_files()
+    {
+        var (first, drawn) = EvaluationStateFile.Open(StatePath, Setup with { Seed = null }, () => 17);
+        first.Dispose();
+        var (second, kept) = EvaluationStateFile.Open(StatePath, Setup with { Seed = null }, () => throw new InvalidOperationException("no new seed is asked for"));
+        second.Dispose();
+
+        Assert.Equal((17, 17), (drawn, kept));
+    }
+
+    [Fact]
+    public void A_file_of_another_evaluation_is_refused_by_what_differs()
+    {
+        Evaluate(Setup);
+        var before = File.ReadAllBytes(StatePath);
+
+        Refused(Setup with { Network = "other" }, "the network is another (its weights' hash is other, there network)");
+        Refused(Setup with { Attacks = ["FGSM"] }, "the attacks are FGSM, there PGD-3 (L-inf 16/255, untargeted); both");
+        Refused(Setup with { BatchSize = 7 }, "the batch size is 7, there 6");
+        Refused(Setup with { Seed = 2 }, "the seed is 2, there 1");
+        var exception = Assert.Throws<InvalidDataException>(() => Evaluate(Setup, shift: 0.01));
+        Assert.Contains("the batch that begins with row 0 differs", exception.Message, StringComparison.Ordinal);
+
+        Assert.Equal(before, File.ReadAllBytes(StatePath));
+
+        void Refused(EvaluationSetup setup, string said)
+        {
+            var refusal = Assert.Throws<InvalidDataException>(() => EvaluationStateFile.Open(StatePath, setup, () => 1));
+            Assert.Contains(said, refusal.Message, StringComparison.Ordinal);
+            Assert.Contains(StatePath, refusal.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("some notes of mine\nand more\n")]
+    [InlineData("no line end")]
+    [InlineData("{\"Format\":\"another\",\"Network\":\"\",\"Attacks\":[],\"BatchSize\":1}\n")]
+    [InlineData("{}\n")]
+    [InlineData("[1, 2]\n")]
+    public void A_file_that_is_no_state_is_refused_and_left_as_it_was(string text)
+    {
+        File.WriteAllText(StatePath, text);
+
+        var exception = Assert.Throws<InvalidDataException>(() => EvaluationStateFile.Open(StatePath, Setup, () => 1));
+
+        Assert.Contains(StatePath, exception.Message, StringComparison.Ordinal);
+        Assert.Equal(text, File.ReadAllText(StatePath));
+    }
+
+    [Fact]
+    public void Two_evaluations_do_not_share_a_file()
+    {
+        using var first = EvaluationStateFile.Open(StatePath, Setup, () => 1).File;
+
+        Assert.Throws<IOException>(() => EvaluationStateFile.Open(StatePath, Setup, () => 1));
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static EvaluationSetup Setup { get; } = new()
+    {
+        Network = "network",
+        Attacks = [.. Attacks.Select(attack => attack.ToString())],
+        BatchSize = BatchSize,
+        Seed = 1,
+    };
+
+    private EvaluationOutcome Evaluate(EvaluationSetup? setup, IImageClassifier? network = null, CancellationTokenSource? stop = null, double shift = 0)
+    {
+        using var state = setup is null ? null : EvaluationStateFile.Open(StatePath, setup, () => 1).File;
+        return new RobustnessEvaluator(network ?? Network, Attacks, CPU, new Seed(1)) { State = state, Cancellation = stop?.Token ?? CancellationToken.None }.Evaluate(Batches(shift));
+    }
+
+    private static IEnumerable<ImageBatch> Batches(double shift)
+    {
+        for (var first = 0; first < Count; first += BatchSize)
+        {
+            var last = Math.Min(first + BatchSize, Count);
+            var images = TestImages.Uniform(Count, 1, 3, 3).Times(0.9).AddInPlace(shift)[first..last].clone();
+            yield return new ImageBatch(images, TestImages.Labels(Count, 3)[first..last].clone(), [.. Enumerable.Range(first, last - first).Select(row => (long)row)]);
+        }
+    }
+
+    private static void AssertSame(EvaluationOutcome expected, EvaluationOutcome actual)
+    {
+        Assert.Equal(expected.Labels, actual.Labels);
+        Assert.Equal(expected.WorstCase, actual.WorstCase);
+        foreach (var (one, other) in expected.Conditions.Zip(actual.Conditions))
+        {
+            Assert.Equal(one.Correct, other.Correct);
+            Assert.Equal(one.Scores.SelectMany(scores => scores), other.Scores.SelectMany(scores => scores));
+            Assert.Equal(one.LargestDistance, other.LargestDistance);
+            Assert.Equal(one.Members.Select(member => (member.Met, member.Broken)), other.Members.Select(member => (member.Met, member.Broken)));
+        }
+    }
+}
