@@ -47,11 +47,11 @@ public sealed class AdversarialCatalog
     /// <param name="model">A pipeline as <c>Fit</c> returned it, with one <see cref="ImageClassificationTransformer"/> in it.</param>
     /// <param name="data">Labelled images as the pipeline takes them.</param>
     /// <param name="attacks">The attacks; none measures clean images only.</param>
-    /// <param name="options">Domain, batch size, seed, progress, cancellation.</param>
+    /// <param name="options">Domain, batch size, seed, state file, progress, cancellation.</param>
     /// <returns>ML.NET's metrics clean and under each attack, and the worst case per example.</returns>
     /// <exception cref="ArgumentException">The model holds no network, or the data does not fit it.</exception>
     /// <exception cref="InvalidOperationException">An attack left its budget, or does not fit the network; or the options' domain was never trained.</exception>
-    /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label.</exception>
+    /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label; or the state file is of another evaluation.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public RobustnessEvaluation EvaluateRobustness(ITransformer model, IDataView data, IReadOnlyList<Attack> attacks, RobustnessEvaluationOptions options)
     {
@@ -59,6 +59,31 @@ public sealed class AdversarialCatalog
         Require.NotNull(data, nameof(data));
         foreach (var attack in Require.NotNull(attacks, nameof(attacks)))
             Require.NotNull(attack, nameof(attacks));
-        return new RobustnessEvaluationRun(ml, Require.NotNull(options, nameof(options))).Evaluate(model, data, attacks);
+        using var target = NetworkTarget.Of(model, data, Require.NotNull(options, nameof(options)).Domain);
+        return new RobustnessEvaluationRun(ml, options).Evaluate(target, attacks);
+    }
+
+    /// <summary>
+    /// Measures any model that maps a column of pixels to a vector of scores, ML.NET's own trainers' included, on clean images and under attacks that ask
+    /// for scores alone. The model is asked through its public <c>Transform</c>, many images at a time.
+    /// </summary>
+    /// <param name="model">A fitted model, from the data to the scores.</param>
+    /// <param name="data">Labelled images as the model takes them.</param>
+    /// <param name="attacks">Attacks that need no gradient, such as <see cref="SquareAttack"/>; none measures clean images only.</param>
+    /// <param name="options">Columns, pixel range, batch size, seed, state file, progress, cancellation; null for the defaults.</param>
+    /// <returns>ML.NET's metrics clean and under each attack, and the worst case per example. Log-losses are of the softmax of scores that are no probabilities.</returns>
+    /// <exception cref="ArgumentException">An attack needs gradients; a column is missing or of the wrong type; the stages behind the pixels want other columns.</exception>
+    /// <exception cref="InvalidOperationException">An attack left its budget, or does not fit the model.</exception>
+    /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label; or the state file is of another evaluation.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
+    public RobustnessEvaluation EvaluateBlackBox(ITransformer model, IDataView data, IReadOnlyList<Attack> attacks, BlackBoxEvaluationOptions? options = null)
+    {
+        Require.NotNull(model, nameof(model));
+        Require.NotNull(data, nameof(data));
+        foreach (var attack in Require.NotNull(attacks, nameof(attacks)))
+            Require.NotNull(attack, nameof(attacks));
+        options ??= new BlackBoxEvaluationOptions();
+        using var target = ScoreTarget.Of(model, data, options);
+        return new RobustnessEvaluationRun(ml, options).Evaluate(target, attacks);
     }
 }

@@ -65,6 +65,12 @@ internal static class TensorArithmetic
         return tensor.clamp_max(scalar);
     }
 
+    public static Tensor AtLeast(this Tensor tensor, double minimum)
+    {
+        using var scalar = minimum.ToScalar();
+        return tensor.clamp_min(scalar);
+    }
+
     /// <summary>Changes the tensor.</summary>
     public static Tensor AddInPlace(this Tensor tensor, Tensor other) => tensor.add_(other, One);
 

@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Adversarial.Components;
 
 /// <summary>How a model classifies clean images and the same images under attacks.</summary>
-/// <param name="Domain">The domain whose normalisation the images passed through.</param>
+/// <param name="Domain">The domain whose normalisation the images passed through; null for a model that is known by its scores alone.</param>
 /// <param name="Seed">The root of the attacks' randomness: given again, it gives the same numbers.</param>
 /// <param name="Examples">How many examples every number here rests on.</param>
 /// <param name="Clean">ML.NET's metrics on the clean images.</param>
@@ -16,7 +16,7 @@ namespace Microsoft.ML.Adversarial.Components;
 /// <param name="Classes">The same by class, in the order of the label's key values.</param>
 /// <param name="Warnings">Reasons to doubt the numbers; also written to the MLContext's log.</param>
 public sealed record RobustnessEvaluation(
-    ImageDomain Domain,
+    ImageDomain? Domain,
     int Seed,
     long Examples,
     MulticlassClassificationMetrics Clean,
@@ -25,4 +25,12 @@ public sealed record RobustnessEvaluation(
     AccuracyInterval WorstCaseAccuracy,
     IReadOnlyList<bool> IsCorrectInWorstCase,
     IReadOnlyList<ClassRobustness> Classes,
-    IReadOnlyList<EvaluationWarning> Warnings);
+    IReadOnlyList<EvaluationWarning> Warnings)
+{
+    /// <summary>
+    /// The numbers as JSON with the attacks' parameters, the seed, the versions and the hardware; its names are stable, and its <c>format</c> tells the version. The order of
+    /// attacks and classes is that of this record.
+    /// </summary>
+    /// <returns>Indented JSON.</returns>
+    public string ToJson() => RobustnessReport.ToJson(this);
+}

@@ -2,40 +2,28 @@ using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Data;
 using Microsoft.ML.Adversarial.Evaluation;
-using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Adversarial.Components;
 
-/// <summary>Evaluates a fitted pipeline: everything before the classifier prepares the images, the classifier's own network is attacked.</summary>
-internal sealed class RobustnessEvaluationRun(MLContext ml, RobustnessEvaluationOptions options)
+/// <summary>Evaluates a target on its rows and sums up in ML.NET's terms.</summary>
+internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions options)
 {
-    /// <exception cref="ArgumentException">The model holds no classifier of this library, or the data does not fit it.</exception>
-    public RobustnessEvaluation Evaluate(ITransformer model, IDataView data, IReadOnlyList<Attack> attacks)
+    /// <exception cref="ArgumentException">An attack needs gradients that the target does not have.</exception>
+    public RobustnessEvaluation Evaluate(AttackTarget target, IReadOnlyList<Attack> attacks)
     {
-        var stages = Flatten(model).ToList();
-        var position = stages.FindIndex(stage => stage is ImageClassificationTransformer);
-        if (position < 0)
-            throw new ArgumentException(
-                "The model holds no ImageClassificationTransformer, so there is no network to attack; expected a pipeline as Fit returned it. A model read from a file scores, but does not hold its network.", nameof(model));
-
-        if (stages.FindLastIndex(stage => stage is ImageClassificationTransformer) != position)
-            throw new ArgumentException("The model holds several ImageClassificationTransformers; expected one. Evaluate each with the stages before it.", nameof(model));
-        var classifier = (ImageClassificationTransformer)stages[position];
-        var prepared = stages.Take(position).Aggregate(data, (view, stage) => stage.Transform(view));
-        var reader = new ImageReader(prepared, classifier.Columns.Features, classifier.Columns.Label, CheckedFormat(prepared.Schema, classifier));
-
+        if (!target.HasGradients && attacks.FirstOrDefault(attack => attack.NeedsGradient) is { } blind)
+            throw new ArgumentException($"The attack {blind} needs gradients, and the model gives scores alone; expected attacks that do without, such as SquareAttack.", nameof(attacks));
         var host = ((IHostEnvironment)ml).Register(nameof(RobustnessEvaluation));
         using var channel = host.Start(nameof(Evaluate));
-        var domain = options.Domain ?? classifier.Domain;
-        using var network = classifier.Freeze(domain);
-        var (state, seed) = OpenState(network, attacks, host);
+        var (state, seed) = OpenState(target, attacks, host);
         using var open = state;
-        var outcome = new RobustnessEvaluator(network, attacks, classifier.Device, new Seed((ulong)seed))
+        var reader = new ImageReader(target.Prepared, target.Columns.Features, target.Columns.Label, target.Format);
+        var outcome = new RobustnessEvaluator(target.Network, attacks, target.Device, new Seed((ulong)seed))
         {
             Progress = options.ProgressCallback is { } callback ? new CallbackProgress(callback) : null,
-            Total = prepared.GetRowCount() ?? Count(data),
+            Total = target.Prepared.GetRowCount() ?? Count(target.Prepared),
             Cancellation = options.CancellationToken,
             State = state,
         }.Evaluate(new BatchReader(reader) { BatchSize = options.BatchSize }.InOrder());
@@ -44,16 +32,16 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, RobustnessEvaluation
         var warnings = EvaluationHealth.Of(outcome);
         foreach (var warning in warnings)
             channel.Warning(default, $"{warning}");
-        return Summarise(domain, seed, outcome, classifier.ClassNames, warnings);
+        return Summarise(target, seed, outcome, warnings);
     }
 
-    private (EvaluationStateFile? State, int Seed) OpenState(FrozenNetwork network, IReadOnlyList<Attack> attacks, IHost host)
+    private (EvaluationStateFile? State, int Seed) OpenState(AttackTarget target, IReadOnlyList<Attack> attacks, IHost host)
     {
         if (options.StateFile is not { } path)
             return (null, options.Seed ?? host.Rand.Next());
         var setup = new EvaluationSetup
         {
-            Network = network.Fingerprint(),
+            Network = target.Fingerprint,
             Attacks = [.. attacks.Select(attack => attack.ToString())],
             BatchSize = options.BatchSize,
             Seed = options.Seed,
@@ -83,25 +71,25 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, RobustnessEvaluation
         return trained;
     }
 
-    private RobustnessEvaluation Summarise(ImageDomain domain, int seed, EvaluationOutcome outcome, IReadOnlyList<string> classNames, IReadOnlyList<EvaluationWarning> warnings)
+    private RobustnessEvaluation Summarise(AttackTarget target, int seed, EvaluationOutcome outcome, IReadOnlyList<EvaluationWarning> warnings)
     {
         var (clean, attacked) = (outcome.Conditions[0], outcome.Conditions.Skip(1));
         return new RobustnessEvaluation(
-            domain,
+            target.Domain,
             seed,
             outcome.Labels.Count,
-            Metrics(outcome.Labels, clean, classNames),
+            Metrics(outcome.Labels, clean, target.ClassNames),
             AccuracyInterval.Wilson(clean.Tally),
             [.. attacked.Select(condition => new AttackEvaluation(
                 condition.Attack!,
-                Metrics(outcome.Labels, condition, classNames),
+                Metrics(outcome.Labels, condition, target.ClassNames),
                 AccuracyInterval.Wilson(condition.Tally),
                 condition.Correct,
                 condition.LargestDistance,
                 [.. condition.Members.Select(member => new AttackMemberEvaluation(member.Attack, member.Met, member.Broken, member.Elapsed))]))],
             AccuracyInterval.Wilson(outcome.WorstCaseTally),
             outcome.WorstCase,
-            [.. classNames.Select((name, label) => new ClassRobustness(
+            [.. target.ClassNames.Select((name, label) => new ClassRobustness(
                 name,
                 AccuracyInterval.Wilson(outcome.TallyOf(label, clean.Correct)),
                 [.. attacked.Select(condition => AccuracyInterval.Wilson(outcome.TallyOf(label, condition.Correct)))],
@@ -131,9 +119,6 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, RobustnessEvaluation
         });
         return ml.MulticlassClassification.Evaluate(ml.Data.LoadFromEnumerable(rows, definition));
     }
-
-    private static IEnumerable<ITransformer> Flatten(ITransformer model) =>
-        model is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [model];
 
     private sealed class CallbackProgress(Action<EvaluationProgress> callback) : IProgress<EvaluationProgress>
     {

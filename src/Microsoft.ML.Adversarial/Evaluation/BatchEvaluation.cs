@@ -9,7 +9,7 @@ namespace Microsoft.ML.Adversarial.Evaluation;
 internal sealed class BatchEvaluation(IImageClassifier network, ImageBatch batch, Device device, EvaluationStateFile? state, TimeProvider time)
 {
     private readonly Tensor images = batch.Images.to(device), labels = batch.Labels.to(device);
-    private readonly string fingerprint = state is null ? "" : EvaluationStateFile.FingerprintOf(batch);
+    private readonly string fingerprint = state is null ? "" : Fingerprint.Of([batch.Images, batch.Labels]);
 
     /// <summary>What the clean images tell of the network.</summary>
     public NetworkHealth Health(bool needsGradient) => NetworkHealth.Of(network, images, labels, needsGradient);

@@ -1,9 +1,5 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Microsoft.ML.Adversarial.Common;
-using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Evaluation;
 
@@ -59,17 +55,6 @@ internal sealed class EvaluationStateFile : IDisposable
             stream.Dispose();
             throw;
         }
-    }
-
-    /// <summary>Of all pixels, labels and rows of a batch.</summary>
-    public static string FingerprintOf(ImageBatch batch)
-    {
-        using var scope = NewDisposeScope();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(batch.Images.cpu().contiguous().bytes);
-        hash.AppendData(batch.Labels.cpu().contiguous().bytes);
-        hash.AppendData(MemoryMarshal.AsBytes(batch.Rows.AsSpan()));
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 
     /// <returns>What was done before; null where it was not.</returns>

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Microsoft.ML.Adversarial.Common;
 using static TorchSharp.torch;
 
@@ -16,6 +15,9 @@ internal sealed class FrozenNetwork(IReadOnlyList<FrozenLayer> layers, ImageShap
 
     public int ClassCount { get; } = classCount;
 
+    /// <summary>Of all its numbers.</summary>
+    public string Fingerprint => Common.Fingerprint.Of(Layers.SelectMany(layer => layer.Tensors));
+
     public Tensor Logits(Tensor images)
     {
         using var scope = NewDisposeScope();
@@ -23,16 +25,6 @@ internal sealed class FrozenNetwork(IReadOnlyList<FrozenLayer> layers, ImageShap
         foreach (var layer in Layers)
             activations = layer.Forward(activations);
         return activations.MoveToOuterDisposeScope();
-    }
-
-    /// <summary>A hash of its numbers, for telling networks apart.</summary>
-    public string Fingerprint()
-    {
-        using var scope = NewDisposeScope();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var tensor in Layers.SelectMany(layer => layer.Tensors))
-            hash.AppendData(tensor.cpu().contiguous().bytes);
-        return Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
     }
 
     public void Dispose()

@@ -1,0 +1,32 @@
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Data;
+
+namespace Microsoft.ML.Adversarial.Components;
+
+/// <summary>How <c>EvaluateBlackBox</c> runs: where in the model's pipeline the pixels and the scores are.</summary>
+public sealed record BlackBoxEvaluationOptions : EvaluationOptions
+{
+    /// <summary>The vector of pixels that is attacked: as the data hold it, or as the first stage that makes it leaves it.</summary>
+    /// <value>Default <c>Features</c>.</value>
+    public string FeatureColumnName { get; init => field = Require.NotEmpty(value); } = "Features";
+
+    /// <summary>The key-typed label, in the data or made by a stage before the scores.</summary>
+    /// <value>Default <c>Label</c>.</value>
+    public string LabelColumnName { get; init => field = Require.NotEmpty(value); } = "Label";
+
+    /// <summary>The vector of Single with a score for each class, in the order of the label's key values.</summary>
+    /// <value>Default <c>Score</c>.</value>
+    public string ScoreColumnName { get; init => field = Require.NotEmpty(value); } = "Score";
+
+    /// <summary>The size of the images.</summary>
+    /// <value>Default null: read off the column's type. Must be stated where that type is a flat vector.</value>
+    public ImageShape? ImageShape { get; init; }
+
+    /// <summary>The order of the numbers in the vector.</summary>
+    /// <value>Default null: read off the column's type; planar where that type is a flat vector.</value>
+    public PixelLayout? PixelLayout { get; init => field = value is { } layout ? Require.Defined(layout) : null; }
+
+    /// <summary>The values of black and of full brightness in the vector. A value outside is refused with its row.</summary>
+    /// <value>Default <see cref="PixelRange.GreyLevels"/>, 0 to 255.</value>
+    public PixelRange PixelRange { get; init => field = Require.NotNull(value); } = PixelRange.GreyLevels;
+}

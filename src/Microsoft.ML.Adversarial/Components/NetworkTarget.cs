@@ -1,0 +1,49 @@
+using Microsoft.ML.Adversarial.Data;
+using Microsoft.ML.Adversarial.Networks;
+
+namespace Microsoft.ML.Adversarial.Components;
+
+/// <summary>A fitted pipeline: everything before the classifier prepares the images, the classifier's own network is attacked.</summary>
+internal static class NetworkTarget
+{
+    /// <exception cref="ArgumentException">The model holds no classifier of this library, or the data does not fit it.</exception>
+    public static AttackTarget Of(ITransformer model, IDataView data, ImageDomain? askedDomain)
+    {
+        var stages = AttackTarget.Flatten(model).ToList();
+        var position = stages.FindIndex(stage => stage is ImageClassificationTransformer);
+        if (position < 0)
+            throw new ArgumentException(
+                "The model holds no ImageClassificationTransformer, so there is no network to attack; expected a pipeline as Fit returned it. A model read from a file scores, but does not hold its network.", nameof(model));
+
+        if (stages.FindLastIndex(stage => stage is ImageClassificationTransformer) != position)
+            throw new ArgumentException("The model holds several ImageClassificationTransformers; expected one. Evaluate each with the stages before it.", nameof(model));
+        var classifier = (ImageClassificationTransformer)stages[position];
+        var prepared = stages.Take(position).Aggregate(data, (view, stage) => stage.Transform(view));
+        CheckFormat(prepared.Schema, classifier);
+        var domain = askedDomain ?? classifier.Domain;
+        var network = classifier.Freeze(domain);
+        return new AttackTarget
+        {
+            Network = network,
+            HasGradients = true,
+            Fingerprint = network.Fingerprint,
+            Device = classifier.Device,
+            Domain = domain,
+            Prepared = prepared,
+            Columns = classifier.Columns,
+            Format = classifier.Format,
+            ClassNames = classifier.ClassNames,
+        };
+    }
+
+    private static void CheckFormat(DataViewSchema schema, ImageClassificationTransformer classifier)
+    {
+        classifier.Columns.Check(schema);
+        var (features, trained) = (classifier.Columns.Features, classifier.Format);
+        ImageFormat.Of(features, schema[features].Type, trained.Shape, trained.Layout, trained.Range);
+        var classes = ClassLabels.Of(schema[classifier.Columns.Label]);
+        if (!classes.Names.SequenceEqual(classifier.ClassNames))
+            throw new ArgumentException(
+                $"Label column '{classifier.Columns.Label}' has the classes {string.Join(", ", classes.Names)}; the model was trained on {string.Join(", ", classifier.ClassNames)}, in this order.");
+    }
+}

@@ -1,0 +1,78 @@
+using Microsoft.ML.Adversarial.Data;
+using Microsoft.ML.Data;
+
+namespace Microsoft.ML.Adversarial.Components;
+
+/// <summary>
+/// Images as a pipeline's stages expect them: the pixel column of a given schema, filled, and the label column, missing in every row, for stages that map it. No
+/// other column is there, so that a stage that wants one says so.
+/// </summary>
+internal sealed class PixelsView : IDataView
+{
+    private readonly float[][] rows;
+
+    /// <param name="schema">Where the columns' types and annotations come from.</param>
+    /// <param name="columns">The two columns; the label may be absent.</param>
+    /// <param name="format">How the pixel column holds an image.</param>
+    /// <param name="pixels">[images, channels, height, width] in [0, 1], image after image.</param>
+    public PixelsView(DataViewSchema schema, ImageColumns columns, ImageFormat format, ReadOnlySpan<float> pixels)
+    {
+        var builder = new DataViewSchema.Builder();
+        foreach (var name in (string[])[columns.Features, columns.Label])
+            if (schema.GetColumnOrNull(name) is { } column)
+                builder.AddColumn(name, column.Type, column.Annotations);
+        Schema = builder.ToSchema();
+        rows = new float[pixels.Length / format.Shape.Length][];
+        for (var row = 0; row < rows.Length; row++)
+            rows[row] = ToColumn(pixels.Slice(row * format.Shape.Length, format.Shape.Length), format);
+    }
+
+    public bool CanShuffle => false;
+
+    public DataViewSchema Schema { get; }
+
+    public long? GetRowCount() => rows.Length;
+
+    public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(Schema, rows);
+
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+
+    /// <summary>In the column's own order and scale.</summary>
+    private static float[] ToColumn(ReadOnlySpan<float> image, ImageFormat format)
+    {
+        var values = new float[image.Length];
+        var plane = format.Shape.Height * format.Shape.Width;
+        for (var i = 0; i < values.Length; i++)
+        {
+            var source = format.Layout == PixelLayout.Interleaved ? i % format.Shape.Channels * plane + i / format.Shape.Channels : i;
+            values[i] = image[source] * format.Range.Span + format.Range.Minimum;
+        }
+        return values;
+    }
+
+    private sealed class Cursor(DataViewSchema schema, float[][] rows) : DataViewRowCursor
+    {
+        private long position = -1;
+
+        public override long Position => position;
+
+        public override long Batch => 0;
+
+        public override DataViewSchema Schema => schema;
+
+        public override bool IsColumnActive(DataViewSchema.Column column) => true;
+
+        public override bool MoveNext() => position + 1 < rows.Length && ++position >= 0;
+
+        public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) => value = new DataViewRowId((ulong)position, 0);
+
+        /// <summary>A label's default value is its missing one: no key, no text, no number.</summary>
+        public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
+        {
+            if (column.Index > 0)
+                return (ref TValue value) => value = default!;
+            ValueGetter<VBuffer<float>> pixels = (ref VBuffer<float> value) => value = new VBuffer<float>(rows[position].Length, rows[position]);
+            return pixels as ValueGetter<TValue> ?? throw new InvalidOperationException($"Column '{column.Name}' is {column.Type}; {typeof(TValue)} was asked for.");
+        }
+    }
+}
