@@ -15,15 +15,15 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, RobustnessEvaluation
     public RobustnessEvaluation Evaluate(ITransformer model, IDataView data, IReadOnlyList<Attack> attacks)
     {
         var stages = Flatten(model).ToList();
-        var position = stages.FindIndex(stage => stage is ImageClassificationTransformer);
+        var position = stages.FindIndex(stage => stage is IAttackableClassifier);
         if (position < 0)
             throw new ArgumentException(
-                "The model holds no ImageClassificationTransformer, so there is no network to attack; expected a pipeline as Fit returned it. A model read from a file scores, but does not hold its network.", nameof(model));
+                "The model holds no ImageClassificationTransformer, so there is no network to attack; expected a pipeline as Fit returned it. A model read with ml.Model.Load scores, but does not hold its network; read it with ml.Adversarial().LoadNetwork.", nameof(model));
 
-        if (stages.FindLastIndex(stage => stage is ImageClassificationTransformer) != position)
+        if (stages.FindLastIndex(stage => stage is IAttackableClassifier) != position)
             throw new ArgumentException("The model holds several ImageClassificationTransformers; expected one. Evaluate each with the stages before it.", nameof(model));
-        var classifier = (ImageClassificationTransformer)stages[position];
-        var prepared = stages.Take(position).Aggregate(data, (view, stage) => stage.Transform(view));
+        var classifier = (IAttackableClassifier)stages[position];
+        var prepared = classifier.Prepare(stages.Take(position).Aggregate(data, (view, stage) => stage.Transform(view)));
         var reader = new ImageReader(prepared, classifier.Columns.Features, classifier.Columns.Label, CheckedFormat(prepared.Schema, classifier));
 
         var host = ((IHostEnvironment)ml).Register(nameof(RobustnessEvaluation));
@@ -43,7 +43,7 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, RobustnessEvaluation
         return Summarise(domain, outcome, classifier.ClassNames);
     }
 
-    private static ImageFormat CheckedFormat(DataViewSchema schema, ImageClassificationTransformer classifier)
+    private static ImageFormat CheckedFormat(DataViewSchema schema, IAttackableClassifier classifier)
     {
         classifier.Columns.Check(schema);
         var (features, trained) = (classifier.Columns.Features, classifier.Format);
@@ -92,7 +92,8 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, RobustnessEvaluation
         return ml.MulticlassClassification.Evaluate(ml.Data.LoadFromEnumerable(rows, definition));
     }
 
-    private static IEnumerable<ITransformer> Flatten(ITransformer model) =>
+    /// <summary>The stages of a chain and of the chains in it, in order.</summary>
+    internal static IEnumerable<ITransformer> Flatten(ITransformer model) =>
         model is IEnumerable<ITransformer> chain ? chain.SelectMany(Flatten) : [model];
 
     private sealed class CallbackProgress(Action<EvaluationProgress> callback) : IProgress<EvaluationProgress>
