@@ -33,7 +33,7 @@ public sealed class AdversarialCatalog
     public DepthExperiment CreateDepthExperiment(DepthExperimentSettings settings) => new(ml, Require.NotNull(settings, nameof(settings)));
 
     /// <summary>Measures a fitted pipeline on clean images and under attacks on its network, each attack on every image.</summary>
-    /// <param name="model">A pipeline as <c>Fit</c> returned it, with one <see cref="ImageClassificationTransformer"/> in it.</param>
+    /// <param name="model">A pipeline as <c>Fit</c> returned it, with one <see cref="ImageClassificationTransformer"/> in it, or a <see cref="DeployedClassifier"/>.</param>
     /// <param name="data">Labelled images as the pipeline takes them.</param>
     /// <param name="attacks">The attacks; none measures clean images only.</param>
     /// <returns>ML.NET's metrics clean and under each attack, and the worst case per example.</returns>
@@ -44,13 +44,13 @@ public sealed class AdversarialCatalog
         EvaluateRobustness(model, data, attacks, new RobustnessEvaluationOptions());
 
     /// <summary>Measures a fitted pipeline on clean images and under attacks on its network, each attack on every image.</summary>
-    /// <param name="model">A pipeline as <c>Fit</c> returned it, with one <see cref="ImageClassificationTransformer"/> in it.</param>
+    /// <param name="model">A pipeline as <c>Fit</c> returned it, with one <see cref="ImageClassificationTransformer"/> in it, or a <see cref="DeployedClassifier"/>.</param>
     /// <param name="data">Labelled images as the pipeline takes them.</param>
     /// <param name="attacks">The attacks; none measures clean images only.</param>
     /// <param name="options">Domain, batch size, seed, state file, progress, cancellation.</param>
     /// <returns>ML.NET's metrics clean and under each attack, and the worst case per example.</returns>
     /// <exception cref="ArgumentException">The model holds no network, or the data does not fit it.</exception>
-    /// <exception cref="InvalidOperationException">An attack left its budget, or does not fit the network; or the options' domain was never trained.</exception>
+    /// <exception cref="InvalidOperationException">An attack left its budget, or does not fit the network; or the options' domain was never trained, or is not the one a deployed classifier was saved with.</exception>
     /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label; or the state file is of another evaluation.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public RobustnessEvaluation EvaluateRobustness(ITransformer model, IDataView data, IReadOnlyList<Attack> attacks, RobustnessEvaluationOptions options)
@@ -86,4 +86,22 @@ public sealed class AdversarialCatalog
         using var target = ScoreTarget.Of(model, data, options);
         return new RobustnessEvaluationRun(ml, options).Evaluate(target, attacks);
     }
+
+    /// <summary>
+    /// Reads a model that is already deployed back into a network that can be attacked and evaluated. It needs the file alone: the exported graph says all that the network is.
+    /// Architecture and weights are checked against the bytes that are there; whatever this library would not have written is refused.
+    /// </summary>
+    /// <remarks>
+    /// The rest of a <c>model.zip</c> is read by <c>ml.Model.Load</c>, which may run any component that the file names: load files that you trust. Training does not go on from
+    /// such a network; that is what checkpoints and <see cref="ImageClassificationTransformer.SaveWeights"/> are for.
+    /// </remarks>
+    /// <param name="path">A <c>model.zip</c> that <c>ml.Model.Save</c> wrote of a pipeline with an <see cref="ImageClassificationTransformer"/>, or a file that <see cref="ImageClassificationTransformer.ExportOnnx(string)"/> wrote. The content tells which it is.</param>
+    /// <param name="labelColumnName">The label column of the data to evaluate on, a key whose values are the model's classes in their order.</param>
+    /// <returns>The classifier; dispose it to free the network.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is none of these, is damaged, or holds another network: the message names the first node that is not as this library writes it.</exception>
+    /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that <c>MLContext.GpuDeviceId</c> names.</exception>
+    public DeployedClassifier LoadNetwork(string path, string labelColumnName = "Label") =>
+        DeployedClassifier.Load(ml, Require.NotEmpty(path, nameof(path)), Require.NotEmpty(labelColumnName, nameof(labelColumnName)));
 }

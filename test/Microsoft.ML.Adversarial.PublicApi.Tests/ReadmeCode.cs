@@ -55,6 +55,18 @@ public static class ReadmeCode
         return robustness.WorstCaseAccuracy.Accuracy;
     }
 
+    public static double AttackDeployed(MLContext ml, IDataView test)
+    {
+        #region deployed
+        using var deployed = ml.Adversarial().LoadNetwork("model.zip");
+
+        var audit = ml.Adversarial().EvaluateRobustness(deployed, test, new PgdAttack(Budget.LInf(8)) { Steps = 50 });
+        Console.WriteLine($"{string.Join(", ", deployed.ClassNames)}: {audit.WorstCaseAccuracy:p1} of {audit.Examples} withstand it");
+        #endregion
+
+        return audit.WorstCaseAccuracy;
+    }
+
     public static (RobustnessEvaluation Adversarial, RobustnessEvaluation Clean) MixDomains(
         MLContext ml, IEstimator<ITransformer> preparation, IDataView train, IDataView test)
     {

@@ -16,6 +16,9 @@ internal abstract class ClassLabels
     /// <summary>Maps numbers onto a key column whose key values are these classes: the i-th number onto the i-th class.</summary>
     public abstract IEstimator<ITransformer> MapToKey(MLContext ml, IReadOnlyList<uint> numbers, string outputColumnName, string inputColumnName);
 
+    /// <summary>Classes that are known by their names alone.</summary>
+    public static ClassLabels OfNames(IReadOnlyList<string> names) => new Typed<string>(names);
+
     /// <param name="column">A key column; one without key values has the classes "0", "1", ... .</param>
     public static ClassLabels Of(DataViewSchema.Column column)
     {

@@ -12,7 +12,7 @@ namespace Microsoft.ML.Adversarial.Components;
 /// A trained image classifier. It scores through ML.NET's own ONNX transformer, and <c>ml.Model.Save</c> writes just that, so that any application loads
 /// the model with <c>ml.Model.Load</c> and Microsoft.ML.OnnxTransformer alone. It also holds the network itself, for attacks and evaluation.
 /// </summary>
-public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel, IDisposable
+public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel, IAttackableClassifier, IDisposable
 {
     private const string Logits = "Logits", PredictedIndex = "PredictedIndex";
 
@@ -63,11 +63,15 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
     /// <summary>What the scorer and the exported network name their outputs; the features column must not be one of them.</summary>
     internal static IReadOnlyList<string> OutputNames { get; } = [ScoringChain.Score, ScoringChain.PredictedLabel, ScoringChain.Index, Logits, PredictedIndex];
 
-    internal Device Device => network.Device;
-
     internal ImageFormat Format => format;
 
     internal ImageColumns Columns => columns;
+
+    ImageFormat IAttackableClassifier.Format => format;
+
+    ImageColumns IAttackableClassifier.Columns => columns;
+
+    Device IAttackableClassifier.Device => network.Device;
 
     /// <summary>The same model as it classifies images of the other domain, with a copy of the network: both transformers live and are disposed by themselves.</summary>
     /// <param name="domain">Whose normalisation every image is to pass through.</param>
@@ -163,6 +167,10 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
         return network.Freeze(domain);
     }
 
+    FrozenNetwork IAttackableClassifier.Freeze(ImageDomain domain) => Freeze(domain);
+
+    IDataView IAttackableClassifier.Prepare(IDataView data) => data;
+
     private void CheckTrained(ImageDomain domain)
     {
         if (!Living(network).HasSeen(Require.Defined(domain, nameof(domain))))
@@ -193,5 +201,6 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
         Score = ScoringChain.Score,
         PredictedIndex = PredictedIndex,
         ClassNames = ClassNames,
+        Domain = Domain,
     };
 }

@@ -10,15 +10,15 @@ internal static class NetworkTarget
     public static AttackTarget Of(ITransformer model, IDataView data, ImageDomain? askedDomain)
     {
         var stages = AttackTarget.Flatten(model).ToList();
-        var position = stages.FindIndex(stage => stage is ImageClassificationTransformer);
+        var position = stages.FindIndex(stage => stage is IAttackableClassifier);
         if (position < 0)
             throw new ArgumentException(
-                "The model holds no ImageClassificationTransformer, so there is no network to attack; expected a pipeline as Fit returned it. A model read from a file scores, but does not hold its network.", nameof(model));
+                "The model holds no ImageClassificationTransformer, so there is no network to attack; expected a pipeline as Fit returned it. A model read with ml.Model.Load scores, but does not hold its network; read it with ml.Adversarial().LoadNetwork. Any model at all can be measured with EvaluateBlackBox.", nameof(model));
 
-        if (stages.FindLastIndex(stage => stage is ImageClassificationTransformer) != position)
+        if (stages.FindLastIndex(stage => stage is IAttackableClassifier) != position)
             throw new ArgumentException("The model holds several ImageClassificationTransformers; expected one. Evaluate each with the stages before it.", nameof(model));
-        var classifier = (ImageClassificationTransformer)stages[position];
-        var prepared = stages.Take(position).Aggregate(data, (view, stage) => stage.Transform(view));
+        var classifier = (IAttackableClassifier)stages[position];
+        var prepared = classifier.Prepare(stages.Take(position).Aggregate(data, (view, stage) => stage.Transform(view)));
         CheckFormat(prepared.Schema, classifier);
         var domain = askedDomain ?? classifier.Domain;
         var network = classifier.Freeze(domain);
@@ -36,7 +36,7 @@ internal static class NetworkTarget
         };
     }
 
-    private static void CheckFormat(DataViewSchema schema, ImageClassificationTransformer classifier)
+    private static void CheckFormat(DataViewSchema schema, IAttackableClassifier classifier)
     {
         classifier.Columns.Check(schema);
         var (features, trained) = (classifier.Columns.Features, classifier.Format);

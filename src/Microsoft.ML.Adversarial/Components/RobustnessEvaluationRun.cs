@@ -59,18 +59,6 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
         return count;
     }
 
-    private static ImageFormat CheckedFormat(DataViewSchema schema, ImageClassificationTransformer classifier)
-    {
-        classifier.Columns.Check(schema);
-        var (features, trained) = (classifier.Columns.Features, classifier.Format);
-        ImageFormat.Of(features, schema[features].Type, trained.Shape, trained.Layout, trained.Range);
-        var classes = ClassLabels.Of(schema[classifier.Columns.Label]);
-        if (!classes.Names.SequenceEqual(classifier.ClassNames))
-            throw new ArgumentException(
-                $"Label column '{classifier.Columns.Label}' has the classes {string.Join(", ", classes.Names)}; the model was trained on {string.Join(", ", classifier.ClassNames)}, in this order.");
-        return trained;
-    }
-
     private RobustnessEvaluation Summarise(AttackTarget target, int seed, EvaluationOutcome outcome, IReadOnlyList<EvaluationWarning> warnings)
     {
         var (clean, attacked) = (outcome.Conditions[0], outcome.Conditions.Skip(1));

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Adversarial.Networks;
 /// A trained network seen in one domain with its running statistics: normalisation folded into the convolutions, no parameter gradients,
 /// channels-last tensors. Attacks differentiate through it, evaluation runs it, the ONNX writer writes it; none of them can change the network it came from.
 /// </summary>
-internal sealed class FrozenNetwork(IReadOnlyList<FrozenLayer> layers, ImageShape image, int classCount) : IImageClassifier, IDisposable
+internal sealed class FrozenNetwork(IReadOnlyList<FrozenLayer> layers, ImageShape image, int classCount, bool ownsTensors = true) : IImageClassifier, IDisposable
 {
     public IReadOnlyList<FrozenLayer> Layers { get; } = layers;
 
@@ -27,8 +27,13 @@ internal sealed class FrozenNetwork(IReadOnlyList<FrozenLayer> layers, ImageShap
         return activations.MoveToOuterDisposeScope();
     }
 
+    /// <summary>The same network for a while: disposing of the loan frees nothing, and it ends with this one.</summary>
+    public FrozenNetwork Lend() => new(Layers, Image, ClassCount, ownsTensors: false);
+
     public void Dispose()
     {
+        if (!ownsTensors)
+            return;
         foreach (var tensor in Layers.SelectMany(layer => layer.Tensors))
             tensor.Dispose();
     }

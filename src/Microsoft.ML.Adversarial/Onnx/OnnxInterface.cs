@@ -1,3 +1,5 @@
+using Microsoft.ML.Adversarial.Networks;
+
 namespace Microsoft.ML.Adversarial.Onnx;
 
 /// <summary>What the world outside sees of an exported network.</summary>
@@ -29,4 +31,7 @@ internal sealed record OnnxInterface
     /// an output whose shape is fixed.
     /// </summary>
     public bool IsSingleImage { get; init; }
+
+    /// <summary>Whose normalisation is written; a note for readers that computes nothing. Null for none.</summary>
+    public ImageDomain? Domain { get; init; }
 }

@@ -8,7 +8,12 @@ namespace Microsoft.ML.Adversarial.Onnx;
 /// <summary>Writes a frozen network as an ONNX model (IR 8, operator set 17) that also scales the pixels and names the classes.</summary>
 internal static class OnnxWriter
 {
-    private const int IrVersion = 8, OperatorSet = 17, MachineLearningOperatorSet = 2;
+    public const int IrVersion = 8, OperatorSet = 17, MachineLearningOperatorSet = 2;
+
+    public const string MachineLearningDomain = "ai.onnx.ml";
+
+    /// <summary>The note on the image domain among the model's metadata.</summary>
+    public const string DomainKey = "image domain";
 
     /// <summary>Protocol buffers end at 2^31 - 1 bytes; everything but the weights takes far less than the difference.</summary>
     private const long LargestWeights = int.MaxValue - (32L << 20);
@@ -31,7 +36,7 @@ internal static class OnnxWriter
         AddOutputs(graph, network.ClassCount, names, logits);
         AddSlotNames(graph, names);
 
-        return new ModelProto
+        var model = new ModelProto
         {
             IrVersion = IrVersion,
             ProducerName = "Microsoft.ML.Adversarial",
@@ -40,10 +45,16 @@ internal static class OnnxWriter
             OpsetImport =
             {
                 new OperatorSetIdProto { Domain = "", Version = OperatorSet },
-                new OperatorSetIdProto { Domain = "ai.onnx.ml", Version = MachineLearningOperatorSet },
+                new OperatorSetIdProto { Domain = MachineLearningDomain, Version = MachineLearningOperatorSet },
             },
-        }.ToByteArray();
+        };
+        if (names.Domain is { } domain)
+            model.MetadataProps.Add(new StringStringEntryProto { Key = DomainKey, Value = $"{domain}" });
+        return model.ToByteArray();
     }
+
+    /// <summary>The name by which ML.NET's scorer finds the label encoder with an output's slot names.</summary>
+    public static string SlotNamesOf(string output) => $"mlnet.{output}.SlotNames";
 
     /// <summary>Brings what the pipeline delivers to [batch, channels, height, width] in [0, 1].</summary>
     private static string AddInput(OnnxGraph graph, FrozenNetwork network, OnnxInterface names)
@@ -134,8 +145,8 @@ internal static class OnnxWriter
         graph.Proto.Node.Add(new NodeProto
         {
             OpType = "LabelEncoder",
-            Domain = "ai.onnx.ml",
-            Name = $"mlnet.{names.Score}.SlotNames",
+            Domain = MachineLearningDomain,
+            Name = SlotNamesOf(names.Score),
             Input = { text.Name },
             Output = { "network/slot_name_output" },
             Attribute =

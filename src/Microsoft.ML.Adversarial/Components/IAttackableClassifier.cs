@@ -1,0 +1,29 @@
+using Microsoft.ML.Adversarial.Data;
+using Microsoft.ML.Adversarial.Networks;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Components;
+
+/// <summary>A stage of a pipeline whose network an evaluation can attack.</summary>
+internal interface IAttackableClassifier
+{
+    ImageColumns Columns { get; }
+
+    /// <summary>How the features column holds images.</summary>
+    ImageFormat Format { get; }
+
+    IReadOnlyList<string> ClassNames { get; }
+
+    /// <summary>The domain it classifies in.</summary>
+    ImageDomain Domain { get; }
+
+    /// <summary>Where the network is.</summary>
+    Device Device { get; }
+
+    /// <summary>What this stage itself does to rows before its network sees the images.</summary>
+    IDataView Prepare(IDataView data);
+
+    /// <summary>The network in a domain, for an evaluation; the caller disposes it.</summary>
+    /// <exception cref="InvalidOperationException">The classifier does not know this domain.</exception>
+    FrozenNetwork Freeze(ImageDomain domain);
+}
