@@ -24,7 +24,8 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, RobustnessEvaluation
             throw new ArgumentException("The model holds several ImageClassificationTransformers; expected one. Evaluate each with the stages before it.", nameof(model));
         var classifier = (ImageClassificationTransformer)stages[position];
         var prepared = stages.Take(position).Aggregate(data, (view, stage) => stage.Transform(view));
-        var reader = new ImageReader(prepared, classifier.Columns.Features, classifier.Columns.Label, CheckedFormat(prepared.Schema, classifier));
+        classifier.Columns.Check(prepared.Schema, classifier);
+        var reader = new ImageReader(prepared, classifier.Columns.Features, classifier.Columns.Label, classifier.Format);
 
         var host = ((IHostEnvironment)ml).Register(nameof(RobustnessEvaluation));
         using var channel = host.Start(nameof(Evaluate));
@@ -41,18 +42,6 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, RobustnessEvaluation
         if (outcome.Labels.Count == 0)
             throw new InvalidDataException("The data has no rows; expected labelled images.");
         return Summarise(domain, outcome, classifier.ClassNames);
-    }
-
-    private static ImageFormat CheckedFormat(DataViewSchema schema, ImageClassificationTransformer classifier)
-    {
-        classifier.Columns.Check(schema);
-        var (features, trained) = (classifier.Columns.Features, classifier.Format);
-        ImageFormat.Of(features, schema[features].Type, trained.Shape, trained.Layout, trained.Range);
-        var classes = ClassLabels.Of(schema[classifier.Columns.Label]);
-        if (!classes.Names.SequenceEqual(classifier.ClassNames))
-            throw new ArgumentException(
-                $"Label column '{classifier.Columns.Label}' has the classes {string.Join(", ", classes.Names)}; the model was trained on {string.Join(", ", classifier.ClassNames)}, in this order.");
-        return trained;
     }
 
     private RobustnessEvaluation Summarise(ImageDomain domain, EvaluationOutcome outcome, IReadOnlyList<string> classNames)

@@ -34,7 +34,7 @@ internal static class RobustnessEvaluator
             var truth = batch.Labels.to(device);
             foreach (var condition in conditions)
             {
-                Measure(stoppable, condition, images, truth, StreamsFor(condition, batch, seed));
+                Measure(stoppable, condition, images, truth, StreamsFor(condition.Attack, batch, seed));
                 progress?.Report(new EvaluationProgress(condition.Attack?.Name ?? CleanName, condition.Tally.Total, condition.Tally.Accuracy));
             }
             labels.AddRange(batch.Labels.data<long>());
@@ -42,9 +42,10 @@ internal static class RobustnessEvaluator
         return new EvaluationOutcome(labels, conditions);
     }
 
-    private static ImageRandom StreamsFor(ConditionOutcome condition, ImageBatch batch, Seed seed)
+    /// <summary>The streams in which an attack on these images draws.</summary>
+    public static ImageRandom StreamsFor(Attack? attack, ImageBatch batch, Seed seed)
     {
-        var root = seed.For(condition.Attack?.ToString() ?? CleanName);
+        var root = seed.For(attack?.ToString() ?? CleanName);
         return new ImageRandom(root, root.For(batch.Rows[0]), batch.Rows);
     }
 
@@ -57,7 +58,9 @@ internal static class RobustnessEvaluator
         condition.Add(probabilities.data<float>().ToArray(), labels.cpu().data<long>().ToArray(), distance);
     }
 
-    private static double CheckedDistance(Attack attack, Tensor adversarial, Tensor images)
+    /// <returns>The farthest any image was moved.</returns>
+    /// <exception cref="InvalidOperationException">The attack left its budget or the pixel range.</exception>
+    public static double CheckedDistance(Attack attack, Tensor adversarial, Tensor images)
     {
         // Rounding to float32 moves a pixel by at most 6e-8; a norm over an image adds such errors up.
         const double relativeTolerance = 1e-5, absoluteTolerance = 1e-6;
