@@ -39,6 +39,7 @@ public class ReadmeTests
             var mixture = ReadmeCode.MixDomains(ml, Preparation(ml), trainView, testView);
 
             using var survivor = Preparation(ml).Append(ReadmeCode.Survive(ml)).Fit(trainView);
+            var attacked = ReadmeCode.LookAtAttackedImages(ml, survivor.LastTransformer, Preparation(ml), trainView, testView);
 
             using var fineTuned = Preparation(ml).Append(ReadmeCode.FineTune(ml)).Fit(trainView);
             var depth = ReadmeCode.ChooseDepth(ml, Preparation(ml), trainView, testView);
@@ -51,6 +52,8 @@ public class ReadmeTests
             // The three newest, and the best epoch's where that is none of them.
             Assert.InRange(Directory.GetFiles("checkpoints").Length, 3, 4);
             Assert.InRange(worst, 0, 1);
+            Assert.InRange(attacked, 0, 1);
+            Assert.True(new FileInfo("attacked.png").Length > 100);
             Assert.Equal((ImageDomain.Adversarial, ImageDomain.Clean), (mixture.Adversarial.Domain, mixture.Clean.Domain));
             Assert.NotEqual(mixture.Adversarial.Clean.LogLoss, mixture.Clean.Clean.LogLoss);
             Assert.NotNull(ml.Model.Load("model.zip", out _));
