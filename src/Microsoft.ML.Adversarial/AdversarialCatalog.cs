@@ -14,10 +14,14 @@ public sealed class AdversarialCatalog
     {
         this.ml = ml;
         Trainers = new TrainerCatalog(ml);
+        Transforms = new TransformCatalog(ml);
     }
 
     /// <summary>The trainers.</summary>
     public TrainerCatalog Trainers { get; }
+
+    /// <summary>The transforms.</summary>
+    public TransformCatalog Transforms { get; }
 
     /// <summary>An experiment that finds the depth worth its cost, with the default settings.</summary>
     /// <param name="maxExperimentTimeInSeconds">When it ends; at least 1.</param>

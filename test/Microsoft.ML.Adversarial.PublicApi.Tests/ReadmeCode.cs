@@ -5,6 +5,7 @@ using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Selection;
 using Microsoft.ML.Adversarial.Training;
 using Microsoft.ML.AutoML;
+using Microsoft.ML.Data;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;
@@ -65,6 +66,22 @@ public static class ReadmeCode
         #endregion
 
         return audit.WorstCaseAccuracy;
+    }
+
+    public static double LookAtAttackedImages(
+        MLContext ml, ImageClassificationTransformer classifier, IEstimator<ITransformer> preparation, IDataView train, IDataView test)
+    {
+        #region transform
+        var prepared = preparation.Fit(train).Transform(test);
+        var attacked = ml.Adversarial().Transforms.AdversarialExamples(classifier, new PgdAttack(Budget.LInf(12)) { Steps = 20 }).Fit(prepared).Transform(prepared);
+
+        var underAttack = ml.MulticlassClassification.Evaluate(classifier.Transform(attacked));
+        var drawn = ml.Transforms.ConvertToImage(32, 32, "Picture", "Features").Fit(attacked).Transform(attacked);
+        using var first = drawn.GetColumn<MLImage>("Picture").First();
+        first.Save("attacked.png");
+        #endregion
+
+        return underAttack.MicroAccuracy;
     }
 
     public static (RobustnessEvaluation Adversarial, RobustnessEvaluation Clean) MixDomains(

@@ -40,6 +40,7 @@ public class ReadmeTests
             var mixture = ReadmeCode.MixDomains(ml, Preparation(ml), trainView, testView);
 
             using var survivor = Preparation(ml).Append(ReadmeCode.Survive(ml)).Fit(trainView);
+            var attacked = ReadmeCode.LookAtAttackedImages(ml, survivor.LastTransformer, Preparation(ml), trainView, testView);
 
             using var fineTuned = Preparation(ml).Append(ReadmeCode.FineTune(ml)).Fit(trainView);
             var depth = ReadmeCode.ChooseDepth(ml, Preparation(ml), trainView, testView);
@@ -54,6 +55,8 @@ public class ReadmeTests
             Assert.InRange(worst, 0, 1);
             // One of the three attacks whose worst case that is.
             Assert.InRange(deployed, worst, 1);
+            Assert.InRange(attacked, 0, 1);
+            Assert.True(new FileInfo("attacked.png").Length > 100);
             Assert.Equal((ImageDomain.Adversarial, ImageDomain.Clean), (mixture.Adversarial.Domain, mixture.Clean.Domain));
             Assert.NotEqual(mixture.Adversarial.Clean.LogLoss, mixture.Clean.Clean.LogLoss);
             Assert.NotNull(ml.Model.Load("model.zip", out _));

@@ -171,7 +171,9 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
 
     IDataView IAttackableClassifier.Prepare(IDataView data) => data;
 
-    private void CheckTrained(ImageDomain domain)
+    /// <exception cref="InvalidOperationException">Training never showed the network an image of this domain.</exception>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    internal void CheckTrained(ImageDomain domain)
     {
         if (!Living(network).HasSeen(Require.Defined(domain, nameof(domain))))
             throw new InvalidOperationException(

@@ -1,3 +1,4 @@
+using Microsoft.ML.Adversarial.Data;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Adversarial.Components;
@@ -18,6 +19,18 @@ internal sealed record ImageColumns(string Features, string Label)
             throw Wrong("Features", Features, features.Type, FeaturesExpected);
         if (label.Type is not KeyDataViewType)
             throw Wrong("Label", Label, label.Type, LabelExpected);
+    }
+
+    /// <exception cref="ArgumentException">The columns are not what the classifier was trained on: images of another size or layout, or other classes.</exception>
+    public void Check(DataViewSchema schema, IAttackableClassifier classifier)
+    {
+        Check(schema);
+        var trained = classifier.Format;
+        ImageFormat.Of(Features, schema[Features].Type, trained.Shape, trained.Layout, trained.Range);
+        var classes = ClassLabels.Of(schema[Label]);
+        if (!classes.Names.SequenceEqual(classifier.ClassNames))
+            throw new ArgumentException(
+                $"Label column '{Label}' has the classes {string.Join(", ", classes.Names)}; the model was trained on {string.Join(", ", classifier.ClassNames)}, in this order.");
     }
 
     /// <exception cref="ArgumentException">A column is missing or of the wrong type.</exception>

@@ -1,4 +1,3 @@
-using Microsoft.ML.Adversarial.Data;
 using Microsoft.ML.Adversarial.Networks;
 
 namespace Microsoft.ML.Adversarial.Components;
@@ -19,7 +18,7 @@ internal static class NetworkTarget
             throw new ArgumentException("The model holds several ImageClassificationTransformers; expected one. Evaluate each with the stages before it.", nameof(model));
         var classifier = (IAttackableClassifier)stages[position];
         var prepared = classifier.Prepare(stages.Take(position).Aggregate(data, (view, stage) => stage.Transform(view)));
-        CheckFormat(prepared.Schema, classifier);
+        classifier.Columns.Check(prepared.Schema, classifier);
         var domain = askedDomain ?? classifier.Domain;
         var network = classifier.Freeze(domain);
         return new AttackTarget
@@ -34,16 +33,5 @@ internal static class NetworkTarget
             Format = classifier.Format,
             ClassNames = classifier.ClassNames,
         };
-    }
-
-    private static void CheckFormat(DataViewSchema schema, IAttackableClassifier classifier)
-    {
-        classifier.Columns.Check(schema);
-        var (features, trained) = (classifier.Columns.Features, classifier.Format);
-        ImageFormat.Of(features, schema[features].Type, trained.Shape, trained.Layout, trained.Range);
-        var classes = ClassLabels.Of(schema[classifier.Columns.Label]);
-        if (!classes.Names.SequenceEqual(classifier.ClassNames))
-            throw new ArgumentException(
-                $"Label column '{classifier.Columns.Label}' has the classes {string.Join(", ", classes.Names)}; the model was trained on {string.Join(", ", classifier.ClassNames)}, in this order.");
     }
 }

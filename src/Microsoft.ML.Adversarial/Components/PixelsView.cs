@@ -24,7 +24,10 @@ internal sealed class PixelsView : IDataView
         Schema = builder.ToSchema();
         rows = new float[pixels.Length / format.Shape.Length][];
         for (var row = 0; row < rows.Length; row++)
-            rows[row] = ToColumn(pixels.Slice(row * format.Shape.Length, format.Shape.Length), format);
+        {
+            rows[row] = new float[format.Shape.Length];
+            format.Write(pixels.Slice(row * format.Shape.Length, format.Shape.Length), rows[row]);
+        }
     }
 
     public bool CanShuffle => false;
@@ -36,19 +39,6 @@ internal sealed class PixelsView : IDataView
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(Schema, rows);
 
     public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
-
-    /// <summary>In the column's own order and scale.</summary>
-    private static float[] ToColumn(ReadOnlySpan<float> image, ImageFormat format)
-    {
-        var values = new float[image.Length];
-        var plane = format.Shape.Height * format.Shape.Width;
-        for (var i = 0; i < values.Length; i++)
-        {
-            var source = format.Layout == PixelLayout.Interleaved ? i % format.Shape.Channels * plane + i / format.Shape.Channels : i;
-            values[i] = image[source] * format.Range.Span + format.Range.Minimum;
-        }
-        return values;
-    }
 
     private sealed class Cursor(DataViewSchema schema, float[][] rows) : DataViewRowCursor
     {

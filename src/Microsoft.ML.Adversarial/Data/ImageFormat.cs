@@ -32,6 +32,19 @@ internal sealed record ImageFormat(ImageShape Shape, PixelLayout Layout, PixelRa
         return new ImageFormat(shape, layout, range);
     }
 
+    /// <summary>Where a value of the column lies in [channels, height, width].</summary>
+    public int PlanarPosition(int position) =>
+        Layout == PixelLayout.Planar ? position : position % Shape.Channels * Shape.Height * Shape.Width + position / Shape.Channels;
+
+    /// <summary>Writes one image as the column holds it.</summary>
+    /// <param name="pixels">[channels, height, width] in [0, 1].</param>
+    /// <param name="values">Receives as many values, in the column's own order and range.</param>
+    public void Write(ReadOnlySpan<float> pixels, Span<float> values)
+    {
+        for (var position = 0; position < values.Length; position++)
+            values[position] = Math.Clamp(Range.Minimum + pixels[PlanarPosition(position)] * Range.Span, Range.Minimum, Range.Maximum);
+    }
+
     /// <summary>The end of the dimensions that is a usual number of channels tells the layout; where both are, it must be stated.</summary>
     private static PixelLayout LayoutOf(string columnName, VectorDataViewType vector, PixelLayout? stated)
     {

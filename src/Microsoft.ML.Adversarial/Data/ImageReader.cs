@@ -118,16 +118,13 @@ internal sealed class ImageReader
 
         // Scaled pixels carry float32 rounding; a ten-thousandth of the range forgives it and is far below a grey level.
         var tolerance = 1e-4f * format.Range.Span;
-        var plane = format.Shape.Height * format.Shape.Width;
-        var interleaved = format.Layout == PixelLayout.Interleaved;
         foreach (var (index, value) in buffer.Items(all: true))
         {
             if (!(value >= format.Range.Minimum - tolerance && value <= format.Range.Maximum + tolerance))
                 throw new InvalidDataException(
                     FormattableString.Invariant($"{Describe(row)}: column '{features.Name}' holds {value} at position {index}; expected pixels in {format.Range}, as PixelRange says."));
             HighestValue = Math.Max(HighestValue, value);
-            var target = interleaved ? index % format.Shape.Channels * plane + index / format.Shape.Channels : index;
-            pixels[target] = Math.Clamp((value - format.Range.Minimum) / format.Range.Span, 0, 1);
+            pixels[format.PlanarPosition(index)] = Math.Clamp((value - format.Range.Minimum) / format.Range.Span, 0, 1);
         }
     }
 

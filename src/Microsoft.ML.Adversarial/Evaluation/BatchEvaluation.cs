@@ -30,7 +30,7 @@ internal sealed class BatchEvaluation(IImageClassifier network, ImageBatch batch
         var chosen = tensor(places, device: device);
         var clean = images.index_select(0, chosen);
         var adversarial = attack.Perturb(network, clean, labels.index_select(0, chosen), random.Select(places));
-        return (Probabilities(adversarial), CheckedDistance(attack, adversarial, clean));
+        return (Probabilities(adversarial), BudgetCheck.LargestDistance(attack, adversarial, clean));
     });
 
     private EvaluatedImages KnownOr(int condition, int member, int[] positions, Func<(float[] Probabilities, double LargestDistance)> evaluate)
@@ -58,20 +58,5 @@ internal sealed class BatchEvaluation(IImageClassifier network, ImageBatch batch
     {
         using var scope = NewDisposeScope();
         return [.. network.Logits(seen).softmax(1).cpu().contiguous().data<float>()];
-    }
-
-    private static double CheckedDistance(Attack attack, Tensor adversarial, Tensor images)
-    {
-        // Rounding to float32 moves a pixel by at most 6e-8; a norm over an image adds such errors up.
-        const double relativeTolerance = 1e-5, absoluteTolerance = 1e-6;
-        var distance = attack.Budget.Distance(adversarial, images).max().cpu().item<float>();
-        var (lowest, highest) = (adversarial.min().cpu().item<float>(), adversarial.max().cpu().item<float>());
-        if (!(distance <= attack.Budget.Radius * (1 + relativeTolerance) + absoluteTolerance))
-            throw new InvalidOperationException(
-                FormattableString.Invariant($"The attack {attack} moved an image by {distance}; its budget {attack.Budget} allows {attack.Budget.Radius} on the scale of [0, 1]."));
-        if (!(lowest >= 0 && highest <= 1))
-            throw new InvalidOperationException(
-                FormattableString.Invariant($"The attack {attack} made pixels from {lowest} to {highest}; pixels lie in [0, 1]."));
-        return distance;
     }
 }

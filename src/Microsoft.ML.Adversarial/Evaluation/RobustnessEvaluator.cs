@@ -64,24 +64,24 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
         {
             var condition = conditions[number];
             condition.AddClean(conditions[0], first);
+            var streams = StreamsFor(condition.Attack!, batch, seed);
             for (var member = 0; member < condition.Members.Count; member++)
             {
                 int[] standing = [.. Enumerable.Range(0, batch.Count).Where(position => condition.Correct[first + position])];
                 if (standing.Length == 0)
                     break;
-                var attacked = evaluation.Attacked(condition.Members[member].Attack, standing, StreamsFor(condition, batch, member), number, member);
+                var attacked = evaluation.Attacked(condition.Members[member].Attack, standing, condition.Members.Count == 1 ? streams : streams.For(member), number, member);
                 condition.AddAttacked(attacked, truth, first, member);
             }
             Report(condition);
         }
     }
 
-    /// <summary>An attack by itself draws from its own streams, whatever is evaluated beside it; a member also by its place in the ensemble.</summary>
-    private ImageRandom StreamsFor(ConditionOutcome condition, ImageBatch batch, int member)
+    /// <summary>An attack draws from its own streams, whatever is evaluated beside it.</summary>
+    public static ImageRandom StreamsFor(Attack attack, ImageBatch batch, Seed seed)
     {
-        var root = seed.For(condition.Attack!.ToString());
-        var streams = new ImageRandom(root, root.For(batch.Rows[0]), batch.Rows);
-        return condition.Members.Count == 1 ? streams : streams.For(member);
+        var root = seed.For(attack.ToString());
+        return new ImageRandom(root, root.For(batch.Rows[0]), batch.Rows);
     }
 
     private void Report(ConditionOutcome condition)

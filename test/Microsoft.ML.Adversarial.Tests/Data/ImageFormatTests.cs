@@ -30,6 +30,19 @@ public class ImageFormatTests
         Assert.Equal(new ImageShape(1, 5, 7), ImageFormat.Of("Features", type, null, null, PixelRange.GreyLevels).Shape);
     }
 
+    [Theory]
+    [InlineData(PixelLayout.Planar, new[] { -1f, -0.5f, 0, 0.5f, 0.75f, 1 })]
+    [InlineData(PixelLayout.Interleaved, new[] { -1f, 0, 0.75f, -0.5f, 0.5f, 1 })]
+    public void Pixels_are_written_in_the_columns_own_order_and_range(PixelLayout layout, float[] expected)
+    {
+        var format = new ImageFormat(new ImageShape(3, 1, 2), layout, PixelRange.Signed);
+        var values = new float[6];
+
+        format.Write([0, 0.25f, 0.5f, 0.75f, 0.875f, 1], values);
+
+        Assert.Equal(expected, values);
+    }
+
     [Fact]
     public void A_flat_vector_needs_a_stated_shape_and_is_planar_unless_stated()
     {

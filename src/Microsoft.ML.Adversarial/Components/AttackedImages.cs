@@ -1,0 +1,74 @@
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Data;
+using Microsoft.ML.Adversarial.Evaluation;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Components;
+
+/// <summary>
+/// One pass over the images of a view, each attacked: read ahead in batches, attacked when a row of the batch is asked for. Between two calls no tensor is alive, so
+/// calls may come from any thread, a pass that is left half-way leaves none behind, and a classifier that was disposed shows at the next batch.
+/// </summary>
+internal sealed class AttackedImages(IDataView view, AdversarialExamplesOptions options, Seed seed) : IDisposable
+{
+    private readonly ImageFormat format = options.Classifier.Format;
+    private IEnumerator<ImageBatch>? batches;
+    private long[] rows = [];
+    private float[] pixels = [];
+
+    /// <summary>Values of one image.</summary>
+    public int Length => format.Shape.Length;
+
+    public void ThrowIfCancelled() => options.CancellationToken.ThrowIfCancellationRequested();
+
+    /// <summary>Writes an attacked image as its column holds it.</summary>
+    /// <param name="row">Never before a row of an earlier call.</param>
+    /// <param name="values">Receives <see cref="Length"/> values.</param>
+    public void Write(long row, Span<float> values)
+    {
+        while (rows.Length == 0 || rows[^1] < row)
+            AttackNextBatch(row);
+        format.Write(pixels.AsSpan((int)(row - rows[0]) * Length, Length), values);
+    }
+
+    public void Dispose() => batches?.Dispose();
+
+    /// <summary>Batches before the one that holds the row are passed over.</summary>
+    private void AttackNextBatch(long row)
+    {
+        using var scope = NewDisposeScope();
+        batches ??= BatchesFrom(row).GetEnumerator();
+        if (!batches.MoveNext() || batches.Current.Rows[0] > row)
+            throw new InvalidOperationException(
+                $"There is no image for row {row}: reading the images ended or failed before it. Expected data that gives the same rows in every pass.");
+        using var batch = batches.Current;
+        if (batch.Rows[^1] < row)
+            return;
+        pixels = Attack(batch);
+        rows = batch.Rows;
+    }
+
+    /// <summary>Batches begin where those of a whole pass do: an attack may toss a coin for each of them.</summary>
+    private IEnumerable<ImageBatch> BatchesFrom(long row)
+    {
+        var first = row / options.BatchSize * options.BatchSize;
+        var reader = new ImageReader(view, options.Columns.Features, options.Columns.Label, format)
+        {
+            Includes = candidate => candidate >= first,
+            Cancellation = options.CancellationToken,
+        };
+        return new BatchReader(reader) { BatchSize = options.BatchSize }.InOrder();
+    }
+
+    /// <returns>The images one after another, [channels, height, width] each, in [0, 1].</returns>
+    private float[] Attack(ImageBatch batch)
+    {
+        using var network = options.Classifier.Freeze(options.ResolvedDomain);
+        var images = batch.Images.to(options.Classifier.Device);
+        var labels = batch.Labels.to(options.Classifier.Device);
+        var adversarial = options.Attack.Perturb(
+            new StoppableClassifier(network, options.CancellationToken), images, labels, RobustnessEvaluator.StreamsFor(options.Attack, batch, seed));
+        BudgetCheck.LargestDistance(options.Attack, adversarial, images);
+        return adversarial.cpu().contiguous().data<float>().ToArray();
+    }
+}

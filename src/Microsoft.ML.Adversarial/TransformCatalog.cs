@@ -1,0 +1,39 @@
+using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Components;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>The transforms of <c>ml.Adversarial().Transforms</c>.</summary>
+public sealed class TransformCatalog
+{
+    private readonly MLContext ml;
+
+    internal TransformCatalog(MLContext ml) => this.ml = ml;
+
+    /// <summary>Perturbs images so that a classifier misclassifies them.</summary>
+    /// <param name="classifier">Whose network is attacked; it stays the caller's, who disposes it.</param>
+    /// <param name="attack">The attack.</param>
+    /// <param name="outputColumnName">The column of attacked images; null for the input column, which is then replaced.</param>
+    /// <param name="inputColumnName">The vector of pixels as <c>ExtractPixels</c> makes it; null for the classifier's own.</param>
+    /// <param name="labelColumnName">The key-typed label column, which tells the attack the true classes; null for the classifier's own.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="classifier"/> or <paramref name="attack"/> is null.</exception>
+    /// <exception cref="ArgumentException">A column name is empty.</exception>
+    public AdversarialExamplesEstimator AdversarialExamples(
+        ImageClassificationTransformer classifier, Attack attack, string? outputColumnName = null, string? inputColumnName = null, string? labelColumnName = null) =>
+        AdversarialExamples(new AdversarialExamplesOptions
+        {
+            Classifier = Require.NotNull(classifier, nameof(classifier)),
+            Attack = Require.NotNull(attack, nameof(attack)),
+            OutputColumnName = outputColumnName,
+            InputColumnName = inputColumnName,
+            LabelColumnName = labelColumnName,
+        });
+
+    /// <summary>Perturbs images so that a classifier misclassifies them.</summary>
+    /// <param name="options">Classifier, attack, columns, domain, seed and more.</param>
+    /// <returns>The estimator.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
+    public AdversarialExamplesEstimator AdversarialExamples(AdversarialExamplesOptions options) => new(ml, Require.NotNull(options, nameof(options)));
+}
