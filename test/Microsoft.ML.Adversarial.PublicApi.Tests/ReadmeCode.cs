@@ -61,11 +61,32 @@ public static class ReadmeCode
         #region deployed
         using var deployed = ml.Adversarial().LoadNetwork("model.zip");
 
-        var audit = ml.Adversarial().EvaluateRobustness(deployed, test, new PgdAttack(Budget.LInf(8)) { Steps = 50 });
-        Console.WriteLine($"{string.Join(", ", deployed.ClassNames)}: {audit.WorstCaseAccuracy:p1} of {audit.Examples} withstand it");
+        var audit = ml.Adversarial().EvaluateRobustness(
+            deployed, test, [AutoAttack.Standard(Budget.LInf(8))], new RobustnessEvaluationOptions { StateFile = "evaluation.jsonl" });
+        foreach (var member in audit.Attacks[0].Members)
+            Console.WriteLine($"{member.Attack.Name} broke {member.Broken} of {member.Examples} images");
+        Console.WriteLine($"{audit.WorstCaseAccuracy.Accuracy:p1} withstand, at least {audit.WorstCaseAccuracy.Lower:p1} with 95 % confidence");
+        foreach (var warning in audit.Warnings)
+            Console.WriteLine(warning);
+
+        var gate = new RobustnessGate { MinimumCleanAccuracy = 0.4, MinimumRobustAccuracy = 0.25 };
+        foreach (var failure in gate.Failures(audit))
+            Console.WriteLine(failure);
+        File.WriteAllText("robustness.json", audit.ToJson());
         #endregion
 
-        return audit.WorstCaseAccuracy;
+        return audit.WorstCaseAccuracy.Accuracy;
+    }
+
+    public static double AttackAnyModel(MLContext ml, IEstimator<ITransformer> preparation, IDataView train, IDataView test)
+    {
+        #region blackbox
+        var linear = preparation.Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy()).Fit(train);
+        var blackBox = ml.Adversarial().EvaluateBlackBox(linear, test, [new SquareAttack(Budget.LInf(12)) { Queries = 500 }]);
+        Console.WriteLine($"{blackBox.CleanAccuracy.Accuracy:p1} clean, {blackBox.WorstCaseAccuracy.Accuracy:p1} under Square");
+        #endregion
+
+        return blackBox.WorstCaseAccuracy.Accuracy;
     }
 
     public static double LookAtAttackedImages(

@@ -64,8 +64,8 @@ internal sealed class AttackedImages(IDataView view, AdversarialExamplesOptions 
     private float[] Attack(ImageBatch batch)
     {
         using var network = options.Classifier.Freeze(options.ResolvedDomain);
-        var images = batch.Images.to(options.Classifier.Device);
-        var labels = batch.Labels.to(options.Classifier.Device);
+        var device = ((IAttackableClassifier)options.Classifier).Device;
+        var (images, labels) = (batch.Images.to(device), batch.Labels.to(device));
         var adversarial = options.Attack.Perturb(
             new StoppableClassifier(network, options.CancellationToken), images, labels, RobustnessEvaluator.StreamsFor(options.Attack, batch, seed));
         BudgetCheck.LargestDistance(options.Attack, adversarial, images);

@@ -10,6 +10,7 @@ namespace Microsoft.ML.Adversarial.Components;
 /// <param name="Examples">How many examples every number here rests on.</param>
 /// <param name="Clean">ML.NET's metrics on the clean images.</param>
 /// <param name="CleanAccuracy">The share of all examples classified as labelled, with its 95 % interval.</param>
+/// <param name="IsCorrectClean">Whether each example, in the order of the rows, was classified as labelled clean.</param>
 /// <param name="Attacks">The attacks in the order they were given.</param>
 /// <param name="WorstCaseAccuracy">The share of examples classified as labelled clean and under every attack, with its 95 % interval.</param>
 /// <param name="IsCorrectInWorstCase">Whether each example, in the order of the rows, was classified as labelled clean and under every attack.</param>
@@ -21,6 +22,7 @@ public sealed record RobustnessEvaluation(
     long Examples,
     MulticlassClassificationMetrics Clean,
     AccuracyInterval CleanAccuracy,
+    IReadOnlyList<bool> IsCorrectClean,
     IReadOnlyList<AttackEvaluation> Attacks,
     AccuracyInterval WorstCaseAccuracy,
     IReadOnlyList<bool> IsCorrectInWorstCase,

@@ -68,6 +68,7 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
             outcome.Labels.Count,
             Metrics(outcome.Labels, clean, target.ClassNames),
             AccuracyInterval.Wilson(clean.Tally),
+            clean.Correct,
             [.. attacked.Select(condition => new AttackEvaluation(
                 condition.Attack!,
                 Metrics(outcome.Labels, condition, target.ClassNames),

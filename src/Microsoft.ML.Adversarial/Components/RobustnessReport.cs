@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -76,5 +77,7 @@ internal static class RobustnessReport
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 
-    private static string Version(Type type) => type.Assembly.GetName().Version?.ToString() ?? "";
+    /// <summary>The package's version; ML.NET's assemblies all call themselves 1.0.0.0.</summary>
+    private static string Version(Type type) =>
+        type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
 }

@@ -67,30 +67,13 @@ public sealed class PictureSheet(MLContext ml, SampleSettings settings, ImageSet
         var widest = Math.Max(settings.EvaluationAttack.Budget.Radius, 1e-6);
         var perturbations = attackedPixels.Zip(pixels, (after, before) => (float)((after - before) / (2 * widest) + 0.5)).ToArray();
         return new AttackedImages(
-            Bitmaps(pixels, channels), Bitmaps(perturbations, channels), Bitmaps(attackedPixels, channels), Classes(model, images), Classes(model, attacked));
+            Bitmaps(pixels), Bitmaps(perturbations), Bitmaps(attackedPixels), Classes(model, images), Classes(model, attacked));
     }
+
+    private SKBitmap[] Bitmaps(float[] values) => PixelBitmaps.Of(values, test.IsGrey ? 1 : 3, test.Height, test.Width);
 
     private static string[] Classes(TrainedModel model, Tensor images) =>
         [.. model.Model.Network.Logits(images).argmax(1).data<long>().Select(index => model.Model.ClassNames[(int)index])];
-
-    /// <param name="values">[images, channels, height, width], 0 for black and 1 for full brightness.</param>
-    private SKBitmap[] Bitmaps(float[] values, int channels)
-    {
-        var (height, width) = (test.Height, test.Width);
-        return [.. Enumerable.Range(0, values.Length / (channels * height * width)).Select(ToBitmap)];
-
-        SKBitmap ToBitmap(int index)
-        {
-            var bitmap = new SKBitmap(width, height);
-            for (var y = 0; y < height; y++)
-                for (var x = 0; x < width; x++)
-                    bitmap.SetPixel(x, y, new SKColor(Value(0, y, x), Value(channels > 1 ? 1 : 0, y, x), Value(channels > 1 ? 2 : 0, y, x)));
-            return bitmap;
-
-            byte Value(int channel, int y, int x) =>
-                (byte)Math.Clamp(Math.Round(values[((index * channels + channel) * height + y) * width + x] * 255), 0, 255);
-        }
-    }
 
     private static void Place(SKCanvas canvas, SKBitmap bitmap, int column, int row)
     {

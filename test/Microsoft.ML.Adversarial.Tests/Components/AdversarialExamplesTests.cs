@@ -88,7 +88,7 @@ public sealed class AdversarialExamplesTests(AttackedPictures toys) : IClassFixt
         Assert.All(expected.Zip(turned), pair => Assert.InRange(DomainModels.Difference(pair.First, pair.Second), 0, 0.01));
     }
 
-    /// <summary>Also with other batches than the evaluation's.</summary>
+    /// <summary>Also with other batches than the evaluation's. The evaluation leaves misclassified images alone, so that their scores differ.</summary>
     [Fact]
     public void MLNets_evaluator_on_the_attacked_images_counts_what_EvaluateRobustness_counts_example_by_example()
     {
@@ -101,8 +101,7 @@ public sealed class AdversarialExamplesTests(AttackedPictures toys) : IClassFixt
         Assert.Contains(false, evaluation.IsCorrect);
         Assert.Equal(evaluation.IsCorrect, scored.GetColumn<uint>("PredictedLabel").Zip(scored.GetColumn<uint>("Label"), (predicted, label) => predicted == label));
         var metrics = ml.MulticlassClassification.Evaluate(scored);
-        Assert.Equal(evaluation.Accuracy, metrics.MicroAccuracy, 6);
-        Assert.Equal(evaluation.Metrics.LogLoss, metrics.LogLoss, 3);
+        Assert.Equal(evaluation.Accuracy.Accuracy, metrics.MicroAccuracy, 6);
     }
 
     [Fact]

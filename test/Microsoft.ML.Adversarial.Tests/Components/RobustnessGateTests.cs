@@ -93,7 +93,7 @@ public sealed class RobustnessGateTests : IDisposable
         var metrics = ml.MulticlassClassification.Evaluate(ml.Data.LoadFromEnumerable(
             Enumerable.Range(0, 4).Select(index => new Scored { Label = (uint)(index % 2), PredictedLabel = 0, Score = [0.6f, 0.4f] })));
         var attacked = new AttackEvaluation(new PgdAttack(Budget.LInf(8)), metrics, Interval(robust), [], 0, []);
-        return new RobustnessEvaluation(ImageDomain.Adversarial, 1, 100, metrics, Interval(clean), [attacked], Interval(worst), [], [], []);
+        return new RobustnessEvaluation(ImageDomain.Adversarial, 1, 100, metrics, Interval(clean), [], [attacked], Interval(worst), [], [], []);
 
         static AccuracyInterval Interval(int correct) => AccuracyInterval.Wilson(new Tally(correct, 100));
     }

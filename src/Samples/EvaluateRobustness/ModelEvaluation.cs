@@ -1,0 +1,61 @@
+using Microsoft.ML;
+using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Components;
+using Samples.CommandLine;
+using Samples.ImageData;
+
+namespace Samples.EvaluateRobustness;
+
+/// <summary>The whole story: read the model as it was deployed, attack it, draw curves, report, and say whether it is good enough.</summary>
+public sealed class ModelEvaluation(EvaluationSettings settings, CancellationToken cancellation)
+{
+    private readonly MLContext ml = new(settings.Seed);
+
+    /// <returns>Whether the gate is open, or none was asked for.</returns>
+    public bool Run()
+    {
+        settings.Check();
+        var output = new OutputFolder(settings.Output);
+        var images = ReadImages(output);
+        using var model = ml.Adversarial().LoadNetwork(settings.Model);
+        using var display = new EvaluationDisplay(settings, images);
+        var data = settings.IsOnnx ? ImagePreparation.Create(ml, images).Fit(images.AsView(ml)).Transform(images.AsView(ml)) : images.AsView(ml);
+
+        var evaluation = Evaluate(model, data, [settings.Attack], "evaluation.jsonl", output, display);
+        display.ShowEvaluation(evaluation);
+        var curves = Evaluate(model, data, [.. settings.EpsilonCurve, .. settings.StepsCurve.Where(attack => attack.Steps != 20)], "curves.jsonl", output, display);
+        display.ShowWarnings(evaluation.Warnings.Concat(curves.Warnings));
+
+        output.Write("report.json", path => File.WriteAllText(path, evaluation.ToJson()));
+        var figures = new RobustnessFigures(settings, evaluation, curves);
+        output.Write("curves.png", figures.Curves.Write);
+        output.Write("classes.png", figures.Classes.Write);
+        output.Write("attacked-images.png", path => new AttackedSheet(settings, images, model).Draw(evaluation, data, path));
+        output.Write("report.html", path => File.WriteAllText(path, HtmlReport.Create(settings, evaluation, curves, output.Path)));
+        EvaluationDisplay.ShowFiles(output.Written);
+        foreach (var state in (string[])["evaluation.jsonl", "curves.jsonl"])
+            File.Delete(Path.Combine(output.Path, state));
+
+        var failures = settings.Gate?.Failures(evaluation) ?? [];
+        EvaluationDisplay.ShowGate(settings, failures);
+        return failures.Count == 0;
+    }
+
+    private ImageSet ReadImages(OutputFolder output)
+    {
+        var images = settings.Images is { } folder
+            ? ImageFolder.Read(folder, limitPerClass: null, settings.Seed)
+            : TrainingAndTestImages.Read(images: null, testImages: null, limitPerClass: 1, settings.Seed, Path.Combine(output.Path, "letters")).Test;
+        return settings.Limit is { } limit ? images.TakeEvenly(limit) : images;
+    }
+
+    private RobustnessEvaluation Evaluate(
+        DeployedClassifier model, IDataView data, IReadOnlyList<Attack> attacks, string state, OutputFolder output, EvaluationDisplay display) =>
+        ml.Adversarial().EvaluateRobustness(model, data, attacks, new RobustnessEvaluationOptions
+        {
+            Seed = settings.Seed,
+            StateFile = Path.Combine(output.Path, state),
+            ProgressCallback = display.ShowProgress,
+            CancellationToken = cancellation,
+        });
+}

@@ -1,0 +1,28 @@
+using SkiaSharp;
+
+namespace Samples.ImageData;
+
+/// <summary>Pictures of pixel values.</summary>
+public static class PixelBitmaps
+{
+    /// <param name="values">[images, channels, height, width], 0 for black and 1 for full brightness; what lies outside is cut off.</param>
+    /// <param name="channels">1 for grey, 3 for colours.</param>
+    /// <param name="height">Pixels down.</param>
+    /// <param name="width">Pixels across.</param>
+    public static SKBitmap[] Of(float[] values, int channels, int height, int width)
+    {
+        return [.. Enumerable.Range(0, values.Length / (channels * height * width)).Select(ToBitmap)];
+
+        SKBitmap ToBitmap(int index)
+        {
+            var bitmap = new SKBitmap(width, height);
+            for (var y = 0; y < height; y++)
+                for (var x = 0; x < width; x++)
+                    bitmap.SetPixel(x, y, new SKColor(Value(0, y, x), Value(channels > 1 ? 1 : 0, y, x), Value(channels > 1 ? 2 : 0, y, x)));
+            return bitmap;
+
+            byte Value(int channel, int y, int x) =>
+                (byte)Math.Clamp(Math.Round(values[((index * channels + channel) * height + y) * width + x] * 255), 0, 255);
+        }
+    }
+}

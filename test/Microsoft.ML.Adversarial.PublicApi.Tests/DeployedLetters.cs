@@ -1,0 +1,37 @@
+using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial.Training;
+using Samples.ImageData;
+
+namespace Microsoft.ML.Adversarial.PublicApi.Tests;
+
+/// <summary>A small model of the letters as an application gets it: model.zip and model.onnx.</summary>
+public sealed class DeployedLetters : IDisposable
+{
+    public DeployedLetters()
+    {
+        Folder = Directory.CreateTempSubdirectory("deployed-letters-").FullName;
+        var ml = new MLContext(seed: 1);
+        var (training, _) = TrainingAndTestImages.Read(images: null, testImages: null, limitPerClass: 20, seed: 1, Path.Combine(Folder, "letters"));
+        using var model = ImagePreparation.Create(ml, training)
+            .Append(ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
+            {
+                Depth = 8,
+                Width = 4,
+                Epochs = 8,
+                BatchSize = 10,
+                Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(4)) { Steps = 1 }),
+                PixelLayout = Data.PixelLayout.Planar,
+            })).Fit(training.AsView(ml));
+        ml.Model.Save(model, training.AsView(ml).Schema, Zip);
+        model.LastTransformer.ExportOnnx(Onnx);
+    }
+
+    public string Folder { get; }
+
+    public string Zip => Path.Combine(Folder, "model.zip");
+
+    public string Onnx => Path.Combine(Folder, "model.onnx");
+
+    public void Dispose() => Directory.Delete(Folder, recursive: true);
+}

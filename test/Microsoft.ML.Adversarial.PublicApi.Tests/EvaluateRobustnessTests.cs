@@ -1,0 +1,99 @@
+using System.Text.RegularExpressions;
+
+namespace Microsoft.ML.Adversarial.PublicApi.Tests;
+
+public sealed partial class EvaluateRobustnessTests(DeployedLetters letters) : IClassFixture<DeployedLetters>
+{
+    private const string Sample = "src/Samples/EvaluateRobustness";
+
+    [Fact]
+    public void The_sample_reports_and_lets_a_model_through_that_is_good_enough()
+    {
+        var output = Output("open");
+
+        var (exitCode, text, errors) = RunningProgram.Run(Sample, "--model", letters.Zip, "--attack", "pgd", "--epsilon", "2", "--limit", "40", "--minimum", "0.01", "--output", output);
+
+        Assert.True(exitCode == 0, text + errors);
+        Assert.Contains("The gate is open", text, StringComparison.Ordinal);
+        Assert.Contains("FewExamples: 40 examples", text, StringComparison.Ordinal);
+        Assert.Equal(["attacked-images.png", "classes.png", "curves.png", "report.html", "report.json"], Directory.GetFiles(output).Select(Path.GetFileName).Order());
+        var page = File.ReadAllText(Path.Combine(output, "report.html"));
+        Assert.Contains("images withstand PGD-50 within L-inf 2/255", page, StringComparison.Ordinal);
+        Assert.Equal(3, Regex.Count(page, "src=\"data:image/png;base64,"));
+        // A page that needs nothing beside it names no other file and no other place.
+        Assert.DoesNotContain("http", page.Replace("charset", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_closed_gate_is_exit_code_2_and_the_report_is_there_all_the_same()
+    {
+        var output = Output("closed");
+
+        var (exitCode, text, errors) = RunningProgram.Run(Sample, "--model", letters.Onnx, "--attack", "square", "--epsilon", "60", "--limit", "10", "--minimum", "0.95", "--output", output);
+
+        Assert.True(exitCode == 2, text + errors);
+        Assert.Contains("The gate is closed. The accuracy under Square", Regex.Replace(text, "\\s+", " "), StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(output, "report.html")));
+    }
+
+    [Fact]
+    public void An_evaluation_that_is_killed_goes_on_and_ends_with_the_numbers_of_an_undisturbed_one()
+    {
+        Assert.Equal(0, RunningProgram.Run(Sample, Arguments("undisturbed")).ExitCode);
+        KillAfterTwoAttacks("killed");
+
+        var (exitCode, text, errors) = RunningProgram.Run(Sample, Arguments("killed"));
+
+        Assert.True(exitCode == 0, text + errors);
+        Assert.Equal(Numbers("undisturbed"), Numbers("killed"));
+    }
+
+    [Theory]
+    [InlineData("--attack", "cw", "--attack is 'cw'; expected pgd, autoattack or square")]
+    [InlineData("--epsilon", "0.03", "--epsilon 7.65")]
+    [InlineData("--minimum", "25", "--minimum is 25; expected a share from 0 to 1")]
+    [InlineData("--limit", "0", "--limit is 0; expected at least 1")]
+    [InlineData("--model", "nothing.zip", "--model: there is no file")]
+    [InlineData("--images", "nothing", "nothing")]
+    public void A_wrong_option_is_named(string option, string value, string expected)
+    {
+        string[] model = option == "--model" ? [] : ["--model", letters.Zip];
+
+        var (exitCode, _, errors) = RunningProgram.Run(Sample, [.. model, option, value, "--output", Output("wrong")]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(expected, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    private string Output(string name) => Path.Combine(letters.Folder, name);
+
+    private string[] Arguments(string output) => ["--model", letters.Zip, "--attack", "autoattack", "--epsilon", "4", "--limit", "12", "--output", Output(output)];
+
+    /// <summary>The state file's first line is the setup, the second the clean images.</summary>
+    private void KillAfterTwoAttacks(string output)
+    {
+        using var process = RunningProgram.Start(Sample, Arguments(output));
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        var state = Path.Combine(Output(output), "evaluation.jsonl");
+        while (!process.HasExited && (!File.Exists(state) || Lines(state) < 4))
+            Thread.Sleep(20);
+        process.Kill();
+        process.WaitForExit();
+        Assert.InRange(Lines(state), 4, 5);
+    }
+
+    /// <summary>The evaluation has the file open, and locked against others that lock.</summary>
+    private static int Lines(string path)
+    {
+        using var process = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("cat", [path]) { RedirectStandardOutput = true })!;
+        return process.StandardOutput.ReadToEnd().Count(letter => letter == '\n');
+    }
+
+    /// <summary>The report but for the times.</summary>
+    private string Numbers(string output) => Seconds().Replace(File.ReadAllText(Path.Combine(Output(output), "report.json")), "");
+
+    [GeneratedRegex("\"seconds\": [0-9.]+")]
+    private static partial Regex Seconds();
+}
