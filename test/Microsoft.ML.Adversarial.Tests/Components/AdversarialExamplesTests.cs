@@ -189,6 +189,17 @@ public sealed class AdversarialExamplesTests(AttackedPictures toys) : IClassFixt
         Assert.Equal([4, 4, 4, 2], attack.Batches);
         Assert.Equal(18, Pixels(view, "Attacked").Count);
         Assert.Equal([4, 4, 4, 2, 4, 4, 4, 4, 2], attack.Batches);
+
+        attack.Batches.Clear();
+        using var leaping = view.GetRowCursor([view.Schema["Attacked"]]);
+        var getter = leaping.GetGetter<VBuffer<float>>(view.Schema["Attacked"]);
+        for (var row = 0; row <= 10; row++)
+        {
+            Assert.True(leaping.MoveNext());
+            if (row is 0 or 10)
+                Assert.InRange(DomainModels.Difference(Pixels(toys.Prepared, "Features")[row], Value(getter)), 0, 1e-3);
+        }
+        Assert.Equal([4, 4], attack.Batches);
     }
 
     [Fact]
@@ -261,6 +272,22 @@ public sealed class AdversarialExamplesTests(AttackedPictures toys) : IClassFixt
 
         Assert.Throws<NotSupportedException>(() => Pixels(failing, "Attacked"));
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
+    public void A_cursor_abandoned_half_way_closes_every_cursor_over_the_data()
+    {
+        var data = new CursorCountingView(toys.Prepared);
+        var view = toys.Attacked(toys.Options with { BatchSize = 1 }, data);
+
+        using (var cursor = view.GetRowCursor(view.Schema))
+        {
+            Assert.True(cursor.MoveNext());
+            Value(cursor.GetGetter<VBuffer<float>>(view.Schema["Attacked"]));
+            Assert.Equal(2, data.Open);
+        }
+
+        Assert.Equal(0, data.Open);
     }
 
     /// <summary>What scaling by 255 and back leaves of a whole grey level.</summary>
