@@ -1,26 +1,26 @@
-using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Components;
 using Microsoft.ML.Adversarial.Training;
 using Samples.ImageData;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;
 
-/// <summary>A small model of the letters as an application gets it: model.zip and model.onnx.</summary>
+/// <summary>A small, plainly trained model of the letters as an application gets it: model.zip and model.onnx.</summary>
 public sealed class DeployedLetters : IDisposable
 {
     public DeployedLetters()
     {
         Folder = Directory.CreateTempSubdirectory("deployed-letters-").FullName;
         var ml = new MLContext(seed: 1);
-        var (training, _) = TrainingAndTestImages.Read(images: null, testImages: null, limitPerClass: 20, seed: 1, Path.Combine(Folder, "letters"));
+        var (training, _) = TrainingAndTestImages.Read(images: null, testImages: null, limitPerClass: 60, seed: 1, Path.Combine(Folder, "letters"));
         using var model = ImagePreparation.Create(ml, training)
             .Append(ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
             {
                 Depth = 8,
-                Width = 4,
-                Epochs = 8,
-                BatchSize = 10,
-                Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(4)) { Steps = 1 }),
+                Width = 8,
+                Epochs = 16,
+                BatchSize = 16,
+                Objective = new PlainTraining(),
+                CacheImages = true,
                 PixelLayout = Data.PixelLayout.Planar,
             })).Fit(training.AsView(ml));
         ml.Model.Save(model, training.AsView(ml).Schema, Zip);

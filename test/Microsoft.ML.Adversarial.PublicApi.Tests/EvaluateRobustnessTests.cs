@@ -11,14 +11,14 @@ public sealed partial class EvaluateRobustnessTests(DeployedLetters letters) : I
     {
         var output = Output("open");
 
-        var (exitCode, text, errors) = RunningProgram.Run(Sample, "--model", letters.Zip, "--attack", "pgd", "--epsilon", "2", "--limit", "40", "--minimum", "0.01", "--output", output);
+        var (exitCode, text, errors) = RunningProgram.Run(Sample, "--model", letters.Zip, "--attack", "pgd", "--epsilon", "1", "--limit", "40", "--minimum", "0.01", "--output", output);
 
         Assert.True(exitCode == 0, text + errors);
         Assert.Contains("The gate is open", text, StringComparison.Ordinal);
         Assert.Contains("FewExamples: 40 examples", text, StringComparison.Ordinal);
         Assert.Equal(["attacked-images.png", "classes.png", "curves.png", "report.html", "report.json"], Directory.GetFiles(output).Select(Path.GetFileName).Order());
         var page = File.ReadAllText(Path.Combine(output, "report.html"));
-        Assert.Contains("images withstand PGD-50 within L-inf 2/255", page, StringComparison.Ordinal);
+        Assert.Contains("images withstand PGD-50 within L-inf 1/255", page, StringComparison.Ordinal);
         Assert.Equal(3, Regex.Count(page, "src=\"data:image/png;base64,"));
         // A page that needs nothing beside it names no other file and no other place.
         Assert.DoesNotContain("http", page.Replace("charset", "", StringComparison.Ordinal), StringComparison.Ordinal);
@@ -68,7 +68,7 @@ public sealed partial class EvaluateRobustnessTests(DeployedLetters letters) : I
 
     private string Output(string name) => Path.Combine(letters.Folder, name);
 
-    private string[] Arguments(string output) => ["--model", letters.Zip, "--attack", "autoattack", "--epsilon", "4", "--limit", "12", "--output", Output(output)];
+    private string[] Arguments(string output) => ["--model", letters.Zip, "--attack", "autoattack", "--epsilon", "1", "--limit", "4", "--output", Output(output)];
 
     /// <summary>The state file's first line is the setup, the second the clean images.</summary>
     private void KillAfterTwoAttacks(string output)

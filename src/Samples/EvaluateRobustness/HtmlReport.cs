@@ -38,7 +38,7 @@ public static class HtmlReport
         AddTable(page, evaluation);
         AddWarnings(page, evaluation.Warnings.Concat(curves.Warnings).Distinct());
         AddPicture(page, folder, "curves.png", "Curves", "A sound accuracy falls to nothing as the budget grows, and stays where it is as the steps grow. Bars are 95 % intervals.");
-        AddPicture(page, folder, "classes.png", "Classes", "From the most robust to the least.");
+        AddPicture(page, folder, "classes.png", "Classes", "From the most robust to the least robust.");
         AddPicture(page, folder, "attacked-images.png", "Broken images", "What the model takes the image for, and how sure it is. The perturbation is stretched to the whole range of grey.");
         page.Append(CultureInfo.InvariantCulture, $"""
             <h2>How it was measured</h2>
