@@ -23,6 +23,7 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
         var outcome = new RobustnessEvaluator(target.Network, attacks, target.Device, new Seed((ulong)seed))
         {
             Progress = options.ProgressCallback is { } callback ? new CallbackProgress(callback) : null,
+            ChecksHealth = true,
             Total = target.Prepared.GetRowCount() ?? Count(target.Prepared),
             Cancellation = options.CancellationToken,
             State = state,

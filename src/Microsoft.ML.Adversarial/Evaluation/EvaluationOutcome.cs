@@ -2,7 +2,7 @@ using Microsoft.ML.Adversarial.Common;
 
 namespace Microsoft.ML.Adversarial.Evaluation;
 
-/// <summary>Every example in every condition; the first condition is the clean one. The health is null where there was no example.</summary>
+/// <summary>Every example in every condition; the first condition is the clean one. The health is null where nobody looked.</summary>
 internal sealed record EvaluationOutcome(IReadOnlyList<long> Labels, IReadOnlyList<ConditionOutcome> Conditions, NetworkHealth? Network)
 {
     /// <summary>Whether each example was classified as labelled in every condition.</summary>

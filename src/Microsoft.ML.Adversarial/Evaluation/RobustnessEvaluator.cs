@@ -22,6 +22,9 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
     /// <summary>Hears of every batch in every condition.</summary>
     public IProgress<EvaluationProgress>? Progress { get; init; }
 
+    /// <summary>Whether the first batch tells of the network's fitness to be attacked, at the cost of three more looks at it.</summary>
+    public bool ChecksHealth { get; init; }
+
     /// <summary>Examples there are, for the progress.</summary>
     public long Total { get; init; }
 
@@ -47,7 +50,8 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
             using var scope = NewDisposeScope();
             using var used = batch;
             var evaluation = new BatchEvaluation(stoppable, batch, device, State, Time);
-            health ??= evaluation.Health(attacks.Any(attack => attack.NeedsGradient));
+            if (ChecksHealth)
+                health ??= evaluation.Health(attacks.Any(attack => attack.NeedsGradient));
             Meet(batch, evaluation);
         }
         return new EvaluationOutcome(labels, conditions, health);

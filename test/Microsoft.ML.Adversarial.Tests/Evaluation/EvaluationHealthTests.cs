@@ -107,7 +107,7 @@ public class EvaluationHealthTests(AttackedNetworks networks) : IClassFixture<At
         using var scope = NewDisposeScope();
         var (images, labels) = TestImages.Quarters(Count, 3, 8);
         var batch = new ImageBatch(images, labels, [.. Enumerable.Range(0, Count).Select(row => (long)row)]);
-        return EvaluationHealth.Of(new RobustnessEvaluator(network, attacks, CPU, new Seed(3)).Evaluate([batch]));
+        return EvaluationHealth.Of(new RobustnessEvaluator(network, attacks, CPU, new Seed(3)) { ChecksHealth = true }.Evaluate([batch]));
     }
 
     /// <summary>The warnings where all of 120 examples are right clean and so many stand under each attack.</summary>
