@@ -51,7 +51,7 @@ public sealed class EvaluationDisplay : IDisposable
     public void ShowWarnings(IEnumerable<EvaluationWarning> warnings)
     {
         line.Clear();
-        foreach (var warning in warnings.Distinct())
+        foreach (var warning in warnings)
             AnsiConsole.MarkupLineInterpolated($"[yellow]{warning.Kind}[/]: {warning.Message}");
     }
 

@@ -22,7 +22,7 @@ public static class HtmlReport
         pre { background: var(--card); padding: 0.8rem; border-radius: 6px; overflow-x: auto; }
         """;
 
-    public static string Create(EvaluationSettings settings, RobustnessEvaluation evaluation, RobustnessEvaluation curves, string folder)
+    public static string Create(EvaluationSettings settings, RobustnessEvaluation evaluation, IReadOnlyList<EvaluationWarning> warnings, string folder)
     {
         var attack = evaluation.Attacks[0];
         var page = new StringBuilder();
@@ -36,7 +36,7 @@ public static class HtmlReport
 
             """);
         AddTable(page, evaluation);
-        AddWarnings(page, evaluation.Warnings.Concat(curves.Warnings).Distinct());
+        AddWarnings(page, warnings);
         AddPicture(page, folder, "curves.png", "Curves", "A sound accuracy falls to nothing as the budget grows, and stays where it is as the steps grow. Bars are 95 % intervals.");
         AddPicture(page, folder, "classes.png", "Classes", "From the most robust to the least robust.");
         AddPicture(page, folder, "attacked-images.png", "Broken images", "What the model takes the image for, and how sure it is. The perturbation is stretched to the whole range of grey.");

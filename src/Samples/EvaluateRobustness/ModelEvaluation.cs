@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial.Evaluation;
 using Samples.CommandLine;
 using Samples.ImageData;
 
@@ -24,14 +25,16 @@ public sealed class ModelEvaluation(EvaluationSettings settings, CancellationTok
         var evaluation = Evaluate(model, data, [settings.Attack], "evaluation.jsonl", output, display);
         display.ShowEvaluation(evaluation);
         var curves = Evaluate(model, data, [.. settings.EpsilonCurve, .. settings.StepsCurve.Where(attack => attack.Steps != 20)], "curves.jsonl", output, display);
-        display.ShowWarnings(evaluation.Warnings.Concat(curves.Warnings));
+        // That a small budget breaks nothing is what a curve is drawn for.
+        var warnings = evaluation.Warnings.Concat(curves.Warnings.Where(warning => warning.Kind is EvaluationWarningKind.MoreStepsBreakFewer or EvaluationWarningKind.LargerBudgetBreaksFewer)).ToList();
+        display.ShowWarnings(warnings);
 
         output.Write("report.json", path => File.WriteAllText(path, evaluation.ToJson()));
         var figures = new RobustnessFigures(settings, evaluation, curves);
         output.Write("curves.png", figures.Curves.Write);
         output.Write("classes.png", figures.Classes.Write);
         output.Write("attacked-images.png", path => new AttackedSheet(settings, images, model).Draw(evaluation, data, path));
-        output.Write("report.html", path => File.WriteAllText(path, HtmlReport.Create(settings, evaluation, curves, output.Path)));
+        output.Write("report.html", path => File.WriteAllText(path, HtmlReport.Create(settings, evaluation, warnings, output.Path)));
         EvaluationDisplay.ShowFiles(output.Written);
         foreach (var state in (string[])["evaluation.jsonl", "curves.jsonl"])
             File.Delete(Path.Combine(output.Path, state));
