@@ -36,7 +36,7 @@ public sealed class AdversarialCatalog
     /// <exception cref="ArgumentException">Settings contradict each other.</exception>
     public DepthExperiment CreateDepthExperiment(DepthExperimentSettings settings) => new(ml, Require.NotNull(settings, nameof(settings)));
 
-    /// <summary>Measures a fitted pipeline on clean images and under attacks on its network, each attack on every image.</summary>
+    /// <summary>Measures a fitted pipeline on clean images and under attacks on its network, each on the images that are classified as labelled.</summary>
     /// <param name="model">A pipeline as <c>Fit</c> returned it, with one <see cref="ImageClassificationTransformer"/> in it, or a <see cref="DeployedClassifier"/>.</param>
     /// <param name="data">Labelled images as the pipeline takes them.</param>
     /// <param name="attacks">The attacks; none measures clean images only.</param>
@@ -47,7 +47,7 @@ public sealed class AdversarialCatalog
     public RobustnessEvaluation EvaluateRobustness(ITransformer model, IDataView data, params Attack[] attacks) =>
         EvaluateRobustness(model, data, attacks, new RobustnessEvaluationOptions());
 
-    /// <summary>Measures a fitted pipeline on clean images and under attacks on its network, each attack on every image.</summary>
+    /// <summary>Measures a fitted pipeline on clean images and under attacks on its network, each on the images that are classified as labelled.</summary>
     /// <param name="model">A pipeline as <c>Fit</c> returned it, with one <see cref="ImageClassificationTransformer"/> in it, or a <see cref="DeployedClassifier"/>.</param>
     /// <param name="data">Labelled images as the pipeline takes them.</param>
     /// <param name="attacks">The attacks; none measures clean images only.</param>
@@ -68,7 +68,7 @@ public sealed class AdversarialCatalog
     }
 
     /// <summary>
-    /// Measures any model that maps a column of pixels to a vector of scores, ML.NET's own trainers' included, on clean images and under attacks that ask
+    /// Measures any model that maps a column of pixels or images to a vector of scores, ML.NET's own trainers' included, on clean images and under attacks that ask
     /// for scores alone. The model is asked through its public <c>Transform</c>, many images at a time.
     /// </summary>
     /// <param name="model">A fitted model, from the data to the scores.</param>

@@ -16,7 +16,11 @@ public sealed partial class EvaluateRobustnessTests(DeployedLetters letters) : I
         Assert.True(exitCode == 0, text + errors);
         Assert.Contains("The gate is open", text, StringComparison.Ordinal);
         Assert.Contains("FewExamples: 40 examples", text, StringComparison.Ordinal);
-        Assert.Equal(["attacked-images.png", "classes.png", "curves.png", "report.html", "report.json"], Directory.GetFiles(output).Select(Path.GetFileName).Order());
+        Assert.Equal(["attacked-images.png", "classes.png", "curves.png", "images.csv", "report.html", "report.json"], Directory.GetFiles(output).Select(Path.GetFileName).Order());
+        var table = File.ReadAllLines(Path.Combine(output, "images.csv"));
+        Assert.Equal("File,Label,CorrectClean,CorrectAttacked", table[0]);
+        Assert.Equal(40, table.Length - 1);
+        Assert.All(table[1..], line => Assert.Matches(@"^[^,]+\.png,[A-Z],[01],[01]$", line));
         var page = File.ReadAllText(Path.Combine(output, "report.html"));
         Assert.Contains("images withstand PGD-50 within L-inf 1/255", page, StringComparison.Ordinal);
         Assert.Equal(3, Regex.Count(page, "src=\"data:image/png;base64,"));
@@ -40,7 +44,7 @@ public sealed partial class EvaluateRobustnessTests(DeployedLetters letters) : I
     public void An_evaluation_that_is_killed_goes_on_and_ends_with_the_numbers_of_an_undisturbed_one()
     {
         Assert.Equal(0, RunningProgram.Run(Sample, Arguments("undisturbed")).ExitCode);
-        KillAfterTwoAttacks("killed");
+        KillInTheSecondBatch("killed");
 
         var (exitCode, text, errors) = RunningProgram.Run(Sample, Arguments("killed"));
 
@@ -68,10 +72,10 @@ public sealed partial class EvaluateRobustnessTests(DeployedLetters letters) : I
 
     private string Output(string name) => Path.Combine(letters.Folder, name);
 
-    private string[] Arguments(string output) => ["--model", letters.Zip, "--attack", "autoattack", "--epsilon", "1", "--limit", "4", "--output", Output(output)];
+    private string[] Arguments(string output) => ["--model", letters.Zip, "--attack", "pgd", "--epsilon", "1", "--limit", "300", "--output", Output(output)];
 
-    /// <summary>The state file's first line is the setup, the second the clean images.</summary>
-    private void KillAfterTwoAttacks(string output)
+    /// <summary>The state file's first line is the setup, then come the clean and the attacked images of each of three batches.</summary>
+    private void KillInTheSecondBatch(string output)
     {
         using var process = RunningProgram.Start(Sample, Arguments(output));
         process.BeginOutputReadLine();
@@ -81,7 +85,7 @@ public sealed partial class EvaluateRobustnessTests(DeployedLetters letters) : I
             Thread.Sleep(20);
         process.Kill();
         process.WaitForExit();
-        Assert.InRange(Lines(state), 4, 5);
+        Assert.InRange(Lines(state), 4, 6);
     }
 
     /// <summary>The evaluation has the file open, and locked against others that lock.</summary>

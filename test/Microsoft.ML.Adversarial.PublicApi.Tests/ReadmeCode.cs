@@ -94,11 +94,12 @@ public static class ReadmeCode
     {
         #region transform
         var prepared = preparation.Fit(train).Transform(test);
-        var attacked = ml.Adversarial().Transforms.AdversarialExamples(classifier, new PgdAttack(Budget.LInf(12)) { Steps = 20 }).Fit(prepared).Transform(prepared);
-
+        var attack = new PgdAttack(Budget.LInf(12)) { Steps = 20 };
+        var attacked = ml.Adversarial().Transforms.AdversarialExamples(classifier, attack).Fit(prepared).Transform(prepared);
         var underAttack = ml.MulticlassClassification.Evaluate(classifier.Transform(attacked));
-        var drawn = ml.Transforms.ConvertToImage(32, 32, "Picture", "Features").Fit(attacked).Transform(attacked);
-        using var first = drawn.GetColumn<MLImage>("Picture").First();
+
+        var pictures = ml.Adversarial().Transforms.AdversarialExamples(classifier, attack, "Picture", "Image").Fit(prepared).Transform(prepared);
+        using var first = pictures.GetColumn<MLImage>("Picture").First();
         first.Save("attacked.png");
         #endregion
 

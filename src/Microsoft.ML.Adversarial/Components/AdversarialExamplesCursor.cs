@@ -31,8 +31,8 @@ internal sealed class AdversarialExamplesCursor(DataViewRowCursor input, DataVie
             return input.GetGetter<TValue>(input.Schema[column.Index]);
         if (attacked is null)
             throw new InvalidOperationException($"Column '{column.Name}' is not active; expected it among the columns that the cursor was asked for.");
-        return (Delegate)(ValueGetter<VBuffer<float>>)GetAttacked as ValueGetter<TValue>
-            ?? throw new InvalidOperationException($"Column '{column.Name}' holds {typeof(VBuffer<float>)}, not {typeof(TValue)}.");
+        return attacked.Getter(CurrentRow) as ValueGetter<TValue>
+            ?? throw new InvalidOperationException($"Column '{column.Name}' holds {column.Type.RawType}, not {typeof(TValue)}.");
     }
 
     protected override void Dispose(bool disposing)
@@ -47,12 +47,5 @@ internal sealed class AdversarialExamplesCursor(DataViewRowCursor input, DataVie
 
     private bool IsAttacked(DataViewSchema.Column column) => column.Index == schema.Count - 1;
 
-    private void GetAttacked(ref VBuffer<float> value)
-    {
-        if (Position < 0)
-            throw new InvalidOperationException("The cursor is on no row; expected a call of MoveNext that returned true.");
-        var editor = VBufferEditor.Create(ref value, attacked!.Length);
-        attacked.Write(Position, editor.Values);
-        value = editor.Commit();
-    }
+    private long CurrentRow() => Position >= 0 ? Position : throw new InvalidOperationException("The cursor is on no row; expected a call of MoveNext that returned true.");
 }

@@ -5,8 +5,8 @@ namespace Microsoft.ML.Adversarial.Components;
 
 /// <summary>Perturbs images so that a classifier misclassifies them: pixels in, attacked pixels out, for any ML.NET code to look at, save or score.</summary>
 /// <remarks>
-/// Input columns: the features, a vector of <see cref="float"/> that holds an image as <c>ExtractPixels</c> delivers it; the label, a key. Output column: the attacked
-/// images, of the features column's own type, pixel range and layout; where it bears the name of a column that is there, it replaces that column. All other columns pass unchanged.
+/// Input columns: the images, a vector of <see cref="float"/> as <c>ExtractPixels</c> delivers it or <see cref="Microsoft.ML.Data.MLImage"/>; the label, a key. Output column: the
+/// attacked images, of the input column's own type, pixel range and layout; where it bears the name of a column that is there, it replaces that column. All other columns pass unchanged.
 /// It learns nothing from data. Required NuGet in addition to Microsoft.ML: a TorchSharp backend. Exportable to ONNX: no.
 /// </remarks>
 public sealed class AdversarialExamplesEstimator : IEstimator<AdversarialExamplesTransformer>
@@ -26,7 +26,7 @@ public sealed class AdversarialExamplesEstimator : IEstimator<AdversarialExample
     /// <param name="input">Labelled images.</param>
     /// <returns>The transformer.</returns>
     /// <exception cref="ArgumentException">A column is missing or of the wrong type, or is not what the classifier was trained on: images of another size or layout, or other classes.</exception>
-    /// <exception cref="InvalidOperationException">The domain to attack was never trained.</exception>
+    /// <exception cref="InvalidOperationException">The domain to attack was never trained, or is not the one a deployed classifier was saved with.</exception>
     /// <exception cref="ObjectDisposedException">The classifier was disposed.</exception>
     public AdversarialExamplesTransformer Fit(IDataView input)
     {

@@ -31,7 +31,7 @@ public sealed class AdversarialExamplesTransformer : ITransformer
     /// <param name="input">Labelled images.</param>
     /// <returns>A lazy view; it keeps the order of the rows and cannot shuffle them.</returns>
     /// <exception cref="ArgumentException">A column is missing or of the wrong type, or is not what the classifier was trained on: images of another size or layout, or other classes.</exception>
-    /// <exception cref="InvalidOperationException">The domain to attack was never trained.</exception>
+    /// <exception cref="InvalidOperationException">The domain to attack was never trained, or is not the one a deployed classifier was saved with.</exception>
     /// <exception cref="ObjectDisposedException">The classifier was disposed.</exception>
     public IDataView Transform(IDataView input) =>
         new AdversarialExamplesView(Require.NotNull(input, nameof(input)), GetOutputSchema(input.Schema), options, seed);
@@ -40,13 +40,13 @@ public sealed class AdversarialExamplesTransformer : ITransformer
     /// <param name="inputSchema">The columns there are.</param>
     /// <returns>Those and, as the last one, the attacked images.</returns>
     /// <exception cref="ArgumentException">A column is missing or of the wrong type, or is not what the classifier was trained on: images of another size or layout, or other classes.</exception>
-    /// <exception cref="InvalidOperationException">The domain to attack was never trained.</exception>
+    /// <exception cref="InvalidOperationException">The domain to attack was never trained, or is not the one a deployed classifier was saved with.</exception>
     /// <exception cref="ObjectDisposedException">The classifier was disposed.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema)
     {
         Require.NotNull(inputSchema, nameof(inputSchema));
-        options.Classifier.CheckTrained(options.ResolvedDomain);
-        options.Columns.Check(inputSchema, options.Classifier);
+        options.Attacked.Check(options.ResolvedDomain);
+        options.Columns.Check(inputSchema, options.Attacked);
         var images = inputSchema[options.Columns.Features];
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(inputSchema);

@@ -16,7 +16,7 @@ internal sealed class AdversarialExamplesView(IDataView input, DataViewSchema sc
         var needed = Require.NotNull(columnsNeeded, nameof(columnsNeeded)).Select(column => column.Index).ToHashSet();
         var attacks = needed.Contains(input.Schema.Count);
         if (attacks)
-            options.Classifier.CheckTrained(options.ResolvedDomain);
+            options.Attacked.Check(options.ResolvedDomain);
         // A set of one cursor stays on one thread, as the reader of the images does.
         var passing = input.GetRowCursorSet(input.Schema.Where(column => needed.Contains(column.Index)), 1)[0];
         return new AdversarialExamplesCursor(passing, schema, attacks ? new AttackedImages(input, options, seed) : null);

@@ -11,27 +11,26 @@ namespace Microsoft.ML.Adversarial.Components;
 /// </summary>
 internal sealed class AttackedImages(IDataView view, AdversarialExamplesOptions options, Seed seed) : IDisposable
 {
-    private readonly ImageFormat format = options.Classifier.Format;
+    private readonly ImageFormat format = options.Columns.Check(view.Schema, options.Attacked);
     private IEnumerator<ImageBatch>? batches;
     private long[] rows = [];
     private float[] pixels = [];
 
-    /// <summary>Values of one image.</summary>
-    public int Length => format.Shape.Length;
-
     public void ThrowIfCancelled() => options.CancellationToken.ThrowIfCancellationRequested();
 
-    /// <summary>Writes an attacked image as its column holds it.</summary>
-    /// <param name="row">Never before a row of an earlier call.</param>
-    /// <param name="values">Receives <see cref="Length"/> values.</param>
-    public void Write(long row, Span<float> values)
+    /// <summary>The getter of the column of attacked images.</summary>
+    /// <param name="row">Tells which row is asked for: never one before that of an earlier call.</param>
+    public Delegate Getter(Func<long> row) => format.Getter(() => Of(row()));
+
+    public void Dispose() => batches?.Dispose();
+
+    /// <summary>[channels, height, width] in [0, 1].</summary>
+    private ReadOnlyMemory<float> Of(long row)
     {
         while (rows.Length == 0 || rows[^1] < row)
             AttackNextBatch(row);
-        format.Write(pixels.AsSpan((int)(row - rows[0]) * Length, Length), values);
+        return pixels.AsMemory((int)(row - rows[0]) * format.Shape.Length, format.Shape.Length);
     }
-
-    public void Dispose() => batches?.Dispose();
 
     /// <summary>Batches before the one that holds the row are passed over.</summary>
     private void AttackNextBatch(long row)
@@ -63,12 +62,13 @@ internal sealed class AttackedImages(IDataView view, AdversarialExamplesOptions 
     /// <returns>The images one after another, [channels, height, width] each, in [0, 1].</returns>
     private float[] Attack(ImageBatch batch)
     {
-        using var network = options.Classifier.Freeze(options.ResolvedDomain);
-        var device = ((IAttackableClassifier)options.Classifier).Device;
+        using var network = options.Attacked.Freeze(options.ResolvedDomain);
+        var device = options.Attacked.Device;
         var (images, labels) = (batch.Images.to(device), batch.Labels.to(device));
         var adversarial = options.Attack.Perturb(
             new StoppableClassifier(network, options.CancellationToken), images, labels, RobustnessEvaluator.StreamsFor(options.Attack, batch, seed));
-        BudgetCheck.LargestDistance(options.Attack, adversarial, images);
-        return adversarial.cpu().contiguous().data<float>().ToArray();
+        var delivered = format.Representable(adversarial, images);
+        BudgetCheck.LargestDistance(options.Attack, delivered, images);
+        return delivered.cpu().contiguous().data<float>().ToArray();
     }
 }

@@ -6,7 +6,11 @@ namespace Microsoft.ML.Adversarial.Components;
 /// <summary>How <c>EvaluateBlackBox</c> runs: where in the model's pipeline the pixels and the scores are.</summary>
 public sealed record BlackBoxEvaluationOptions : EvaluationOptions
 {
-    /// <summary>The vector of pixels that is attacked: as the data hold it, or as the first stage that makes it leaves it.</summary>
+    /// <summary>
+    /// What is attacked, as the data hold it or as the first stage that makes it leaves it: a vector of pixels, or a column of <see cref="Microsoft.ML.Data.MLImage"/>, opaque and all of
+    /// one size. Images hold whole grey levels, so the model sees the attacked ones rounded: an L-infinity budget of whole levels is kept all the same, of any other budget the
+    /// rounding may move a pixel by half a level more.
+    /// </summary>
     /// <value>Default <c>Features</c>.</value>
     public string FeatureColumnName { get; init => field = Require.NotEmpty(value); } = "Features";
 
@@ -18,15 +22,15 @@ public sealed record BlackBoxEvaluationOptions : EvaluationOptions
     /// <value>Default <c>Score</c>.</value>
     public string ScoreColumnName { get; init => field = Require.NotEmpty(value); } = "Score";
 
-    /// <summary>The size of the images.</summary>
-    /// <value>Default null: read off the column's type. Must be stated where that type is a flat vector.</value>
+    /// <summary>The size of the images. One channel in a column of <see cref="Microsoft.ML.Data.MLImage"/> says that they are grey, and moves the three colours of a pixel together.</summary>
+    /// <value>Default null: read off the column's type. Must be stated where that type is a flat vector or images of any size, as <c>LoadImages</c> makes them.</value>
     public ImageShape? ImageShape { get; init; }
 
-    /// <summary>The order of the numbers in the vector.</summary>
+    /// <summary>The order of the numbers in the vector; not to be stated where images are attacked.</summary>
     /// <value>Default null: read off the column's type; planar where that type is a flat vector.</value>
     public PixelLayout? PixelLayout { get; init => field = value is { } layout ? Require.Defined(layout) : null; }
 
-    /// <summary>The values of black and of full brightness in the vector. A value outside is refused with its row.</summary>
+    /// <summary>The values of black and of full brightness in the vector. A value outside is refused with its row. Images hold grey levels.</summary>
     /// <value>Default <see cref="PixelRange.GreyLevels"/>, 0 to 255.</value>
     public PixelRange PixelRange { get; init => field = Require.NotNull(value); } = PixelRange.GreyLevels;
 }

@@ -21,7 +21,7 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
     private readonly FrozenNetwork network;
     private readonly ITransformer scoring;
     private readonly IReadOnlyList<ITransformer> preparation;
-    private readonly ImageFormat format;
+    private readonly PixelVectorFormat format;
     private readonly ImageColumns columns;
     private readonly Device device;
     private bool isDisposed;
@@ -56,7 +56,7 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
     /// <summary>Whether every row is scored by itself: true unless a stage of the loaded pipeline says otherwise.</summary>
     public bool IsRowToRowMapper => scoring.IsRowToRowMapper;
 
-    ImageFormat IAttackableClassifier.Format => format;
+    PixelVectorFormat IAttackableClassifier.Format => format;
 
     ImageColumns IAttackableClassifier.Columns => columns;
 
@@ -92,12 +92,18 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
 
     IDataView IAttackableClassifier.Prepare(IDataView data) => Living(preparation).Aggregate(data, (view, stage) => stage.Transform(view));
 
-    FrozenNetwork IAttackableClassifier.Freeze(ImageDomain domain)
+    void IAttackableClassifier.Check(ImageDomain domain)
     {
+        ObjectDisposedException.ThrowIf(isDisposed, this);
         if (Require.Defined(domain, nameof(domain)) != Domain)
             throw new InvalidOperationException(
-                $"'{path}' holds the network in the {Domain} domain alone, and the options ask for {domain}; expected {Domain} or none. Save the model that WithDomain(ImageDomain.{domain}) returns to evaluate that one.");
-        return Living(network).Lend();
+                $"'{path}' holds the network in the {Domain} domain alone, and the options ask for {domain}; expected {Domain} or none. Save the model that WithDomain(ImageDomain.{domain}) returns to attack that one.");
+    }
+
+    FrozenNetwork IAttackableClassifier.Freeze(ImageDomain domain)
+    {
+        ((IAttackableClassifier)this).Check(domain);
+        return network.Lend();
     }
 
     private T Living<T>(T part)

@@ -19,7 +19,7 @@ internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interf
     /// <summary>What ML.NET's OnnxTransformer calls its part of a model's zip: the file's length in four bytes, then the ONNX file.</summary>
     private const string OnnxEntry = "OnnxModel";
 
-    public ImageFormat Format => FormatOf(Network, Interface);
+    public PixelVectorFormat Format => FormatOf(Network, Interface);
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file holds no network of this library.</exception>
@@ -119,7 +119,7 @@ internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interf
         }
     }
 
-    private static ImageFormat FormatOf(FrozenNetwork network, OnnxInterface names) => new(
+    private static PixelVectorFormat FormatOf(FrozenNetwork network, OnnxInterface names) => new(
         network.Image,
         names.IsInterleaved ? PixelLayout.Interleaved : PixelLayout.Planar,
         new PixelRange(names.PixelMinimum, names.PixelMinimum + names.PixelSpan));

@@ -25,7 +25,7 @@ public abstract record EvaluationOptions
     /// <value>Default null: nothing is kept.</value>
     public string? StateFile { get; init => field = value is null ? null : Require.NotEmpty(value); }
 
-    /// <summary>Called after every batch in every condition, on the thread that evaluates.</summary>
+    /// <summary>Called after every batch in every condition, and after every member of an ensemble, on the thread that evaluates.</summary>
     /// <value>Default null.</value>
     public Action<EvaluationProgress>? ProgressCallback { get; init; }
 

@@ -10,7 +10,7 @@ internal interface IAttackableClassifier
     ImageColumns Columns { get; }
 
     /// <summary>How the features column holds images.</summary>
-    ImageFormat Format { get; }
+    PixelVectorFormat Format { get; }
 
     IReadOnlyList<string> ClassNames { get; }
 
@@ -23,7 +23,11 @@ internal interface IAttackableClassifier
     /// <summary>What this stage itself does to rows before its network sees the images.</summary>
     IDataView Prepare(IDataView data);
 
+    /// <exception cref="InvalidOperationException">The classifier cannot classify in this domain.</exception>
+    /// <exception cref="ObjectDisposedException">The classifier was disposed.</exception>
+    void Check(ImageDomain domain);
+
     /// <summary>The network in a domain, for an evaluation; the caller disposes it.</summary>
-    /// <exception cref="InvalidOperationException">The classifier does not know this domain.</exception>
+    /// <exception cref="InvalidOperationException">The classifier cannot classify in this domain.</exception>
     FrozenNetwork Freeze(ImageDomain domain);
 }

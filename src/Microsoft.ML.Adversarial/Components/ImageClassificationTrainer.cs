@@ -73,7 +73,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         using var channel = host.Start(nameof(Fit));
         var (reader, validationReader) = Readers(input, validation, format, classes);
         var imageCount = TrainingDataCheck.CountImages(reader, classes, options, warning => channel.Warning(default, warning));
-        TrainingDataCheck.CheckScale(reader, ScaleProbe);
+        TrainingDataCheck.CheckScale(reader, options.PixelRange, ScaleProbe);
         var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
 
         // Laid out without memory first: weights too large for the file may be too large for the machine, too.
@@ -116,11 +116,11 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     /// <exception cref="ArgumentException">A column is missing or of the wrong type, or the options' network does not fit the images.</exception>
     internal NetworkArchitecture ArchitectureFor(DataViewSchema schema) => Examine(schema).Architecture;
 
-    private (ImageColumns Columns, ImageFormat Format, ClassLabels Classes, NetworkArchitecture Architecture) Examine(DataViewSchema schema)
+    private (ImageColumns Columns, PixelVectorFormat Format, ClassLabels Classes, NetworkArchitecture Architecture) Examine(DataViewSchema schema)
     {
         var columns = new ImageColumns(options.FeatureColumnName, options.LabelColumnName);
         columns.Check(schema);
-        var format = ImageFormat.Of(
+        var format = PixelVectorFormat.Of(
             options.FeatureColumnName, schema[options.FeatureColumnName].Type, options.ImageShape, options.PixelLayout, options.PixelRange);
         var classes = ClassLabels.Of(schema[options.LabelColumnName]);
         var architecture = new NetworkArchitecture
@@ -138,7 +138,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     }
 
     /// <summary>The training images, and where there is a selection those that it is measured on.</summary>
-    private (ImageReader Training, ImageReader? Validation) Readers(IDataView input, IDataView? validation, ImageFormat format, ClassLabels classes)
+    private (ImageReader Training, ImageReader? Validation) Readers(IDataView input, IDataView? validation, PixelVectorFormat format, ClassLabels classes)
     {
         if (options.Selection is null)
             return (Reader(input, _ => true), null);

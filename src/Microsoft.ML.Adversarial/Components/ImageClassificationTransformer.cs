@@ -19,14 +19,14 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
     private readonly ResidualNetwork network;
     private readonly FrozenNetwork frozen;
     private readonly ITransformer scoring;
-    private readonly ImageFormat format;
+    private readonly PixelVectorFormat format;
     private readonly ImageColumns columns;
     private readonly DataViewType featureType;
     private readonly ClassLabels classes;
     private bool isDisposed;
 
     internal ImageClassificationTransformer(
-        ResidualNetwork network, ImageDomain domain, ClassLabels classes, ImageFormat format, ImageColumns columns, DataViewType featureType)
+        ResidualNetwork network, ImageDomain domain, ClassLabels classes, PixelVectorFormat format, ImageColumns columns, DataViewType featureType)
     {
         this.network = network;
         this.classes = classes;
@@ -63,11 +63,11 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
     /// <summary>What the scorer and the exported network name their outputs; the features column must not be one of them.</summary>
     internal static IReadOnlyList<string> OutputNames { get; } = [ScoringChain.Score, ScoringChain.PredictedLabel, ScoringChain.Index, Logits, PredictedIndex];
 
-    internal ImageFormat Format => format;
+    internal PixelVectorFormat Format => format;
 
     internal ImageColumns Columns => columns;
 
-    ImageFormat IAttackableClassifier.Format => format;
+    PixelVectorFormat IAttackableClassifier.Format => format;
 
     ImageColumns IAttackableClassifier.Columns => columns;
 
@@ -167,13 +167,15 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
         return network.Freeze(domain);
     }
 
+    void IAttackableClassifier.Check(ImageDomain domain) => CheckTrained(domain);
+
     FrozenNetwork IAttackableClassifier.Freeze(ImageDomain domain) => Freeze(domain);
 
     IDataView IAttackableClassifier.Prepare(IDataView data) => data;
 
     /// <exception cref="InvalidOperationException">Training never showed the network an image of this domain.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    internal void CheckTrained(ImageDomain domain)
+    private void CheckTrained(ImageDomain domain)
     {
         if (!Living(network).HasSeen(Require.Defined(domain, nameof(domain))))
             throw new InvalidOperationException(

@@ -18,7 +18,7 @@ internal static class NetworkTarget
             throw new ArgumentException("The model holds several ImageClassificationTransformers; expected one. Evaluate each with the stages before it.", nameof(model));
         var classifier = (IAttackableClassifier)stages[position];
         var prepared = classifier.Prepare(stages.Take(position).Aggregate(data, (view, stage) => stage.Transform(view)));
-        classifier.Columns.Check(prepared.Schema, classifier);
+        var format = classifier.Columns.Check(prepared.Schema, classifier);
         var domain = askedDomain ?? classifier.Domain;
         var network = classifier.Freeze(domain);
         return new AttackTarget
@@ -30,7 +30,7 @@ internal static class NetworkTarget
             Domain = domain,
             Prepared = prepared,
             Columns = classifier.Columns,
-            Format = classifier.Format,
+            Format = format,
             ClassNames = classifier.ClassNames,
         };
     }

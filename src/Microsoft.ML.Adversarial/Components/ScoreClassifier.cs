@@ -24,8 +24,8 @@ internal sealed class ScoreClassifier : IImageClassifier
 
     /// <param name="scoring">The stages from the pixel column to the scores.</param>
     /// <param name="schema">Of the rows that enter them.</param>
-    /// <param name="columns">The pixel and the label column among them.</param>
-    /// <param name="format">How the pixel column holds an image.</param>
+    /// <param name="columns">The column of images and the label column among them.</param>
+    /// <param name="format">How that column holds an image.</param>
     /// <param name="scoreColumnName">A vector of Single, one score for each class.</param>
     /// <exception cref="ArgumentException">The stages want other columns, or make no such scores.</exception>
     public ScoreClassifier(ITransformer scoring, DataViewSchema schema, ImageColumns columns, ImageFormat format, string scoreColumnName)

@@ -1,5 +1,6 @@
 using Microsoft.ML.Adversarial.Data;
 using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Components;
@@ -12,12 +13,13 @@ internal static class ScoreTarget
     /// <exception cref="ArgumentException">There is no such pixel, label or score column, or the scores are of other classes than the labels.</exception>
     public static AttackTarget Of(ITransformer model, IDataView data, BlackBoxEvaluationOptions options)
     {
-        var columns = new ImageColumns(options.FeatureColumnName, options.LabelColumnName);
+        var columns = new ImageColumns(options.FeatureColumnName, options.LabelColumnName) { MayBeImages = true };
         var stages = AttackTarget.Flatten(model).ToList();
         var (pixels, first) = UpToPixels(stages, data, columns.Features);
         var labelled = WithLabel(pixels, stages.Skip(first), columns);
         columns.Check(labelled.Schema);
-        var format = ImageFormat.Of(columns.Features, labelled.Schema[columns.Features].Type, options.ImageShape, options.PixelLayout, options.PixelRange);
+        CheckPixelOptions(labelled.Schema[columns.Features], options);
+        var format = ImageFormat.Of(labelled.Schema[columns.Features], options.ImageShape, options.PixelLayout, options.PixelRange);
         var scores = new ScoreClassifier(new TransformerChain<ITransformer>([.. stages.Skip(first)]), pixels.Schema, columns, format, options.ScoreColumnName);
         var classes = ClassLabels.Of(labelled.Schema[columns.Label]).Names;
         CheckClasses(scores, classes, columns.Label);
@@ -47,7 +49,7 @@ internal static class ScoreTarget
                 view = stages[stage].Transform(view);
         }
         throw new ArgumentException(
-            $"Neither the data nor a stage of the model has a column '{column}'; expected a vector of Single as ExtractPixels makes it. The columns are: {string.Join(", ", view.Schema.Select(found => found.Name))}.");
+            $"Neither the data nor a stage of the model has a column '{column}'; expected a vector of Single as ExtractPixels makes it, or images as ResizeImages makes them. The columns are: {string.Join(", ", view.Schema.Select(found => found.Name))}.");
     }
 
     /// <summary>Where the label becomes a key behind the pixels, the stages that make it so are run on the clean rows.</summary>
@@ -64,6 +66,13 @@ internal static class ScoreTarget
             view = next;
         }
         return view;
+    }
+
+    /// <summary>What says how a vector holds pixels must not be stated of images: it would be ignored.</summary>
+    private static void CheckPixelOptions(DataViewSchema.Column column, BlackBoxEvaluationOptions options)
+    {
+        if (column.Type is ImageDataViewType && (options.PixelLayout is not null || options.PixelRange != PixelRange.GreyLevels))
+            throw new ArgumentException($"Column '{column.Name}' holds images, which have neither PixelLayout ({options.PixelLayout}) nor PixelRange ({options.PixelRange}); expected neither of them in the options.", nameof(options));
     }
 
     private static void CheckClasses(ScoreClassifier scores, IReadOnlyList<string> classes, string label)

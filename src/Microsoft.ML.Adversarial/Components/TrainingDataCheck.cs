@@ -39,9 +39,8 @@ internal static class TrainingDataCheck
 
     /// <summary>Reads the first images: pixels that use no more than a 255th of the stated range are on another scale.</summary>
     /// <exception cref="InvalidDataException">The scale is not the stated one, a row is not what it should be, or no image can be read.</exception>
-    public static void CheckScale(ImageReader reader, int images)
+    public static void CheckScale(ImageReader reader, PixelRange range, int images)
     {
-        var range = reader.Format.Range;
         var count = reader.Read().Take(images).Count();
         if (count == 0)
             throw new InvalidDataException($"None of the images can be read. The first: {reader.Skipped.First}");

@@ -1,70 +1,34 @@
 using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Data;
 
-/// <summary>How a vector column holds images.</summary>
-internal sealed record ImageFormat(ImageShape Shape, PixelLayout Layout, PixelRange Range)
+/// <summary>How a column holds images, all of one size: the way from its values to pixels and back.</summary>
+internal abstract record ImageFormat(ImageShape Shape)
 {
-    private static readonly int[] UsualChannels = [1, 3, 4];
-
-    /// <summary>The sizes of one image in the column's own order.</summary>
-    public int[] Dimensions => Layout == PixelLayout.Planar
-        ? [Shape.Channels, Shape.Height, Shape.Width]
-        : [Shape.Height, Shape.Width, Shape.Channels];
-
     /// <summary>Reads the format off the column's type; what the caller states must agree with it.</summary>
+    /// <param name="column">Images or vectors.</param>
+    /// <param name="statedShape">Null where the type tells it.</param>
+    /// <param name="statedLayout">Of vectors; null where the type tells it.</param>
+    /// <param name="range">Of vectors.</param>
     /// <exception cref="ArgumentException">The column holds no images of one known size, or not the stated ones.</exception>
-    public static ImageFormat Of(string columnName, DataViewType columnType, ImageShape? statedShape, PixelLayout? statedLayout, PixelRange range)
-    {
-        if (columnType is not VectorDataViewType { ItemType: NumberDataViewType item } vector || item.RawType != typeof(float))
-            throw new ArgumentException($"Column '{columnName}' is {columnType}; expected a vector of Single as ExtractPixels makes it.", nameof(columnType));
+    public static ImageFormat Of(DataViewSchema.Column column, ImageShape? statedShape, PixelLayout? statedLayout, PixelRange range) => column.Type is ImageDataViewType images
+        ? MLImageFormat.Of(column.Name, images, statedShape)
+        : PixelVectorFormat.Of(column.Name, column.Type, statedShape, statedLayout, range);
 
-        if (vector.Size == 0)
-            throw new ArgumentException(
-                $"Column '{columnName}' is {columnType}, a vector of unknown length; expected a known one, as ExtractPixels or a [VectorType] attribute states it.", nameof(columnType));
+    /// <summary>The image in the row at which a cursor stands.</summary>
+    /// <param name="row">A cursor in which the column is active.</param>
+    /// <param name="column">The column.</param>
+    public abstract ImageCell Open(DataViewRow row, DataViewSchema.Column column);
 
-        var layout = LayoutOf(columnName, vector, statedLayout);
-        var shape = ShapeOf(vector, layout) ?? statedShape ?? throw new ArgumentException(
-            $"Column '{columnName}' is {columnType}, which does not tell the images' size; expected ImageShape in the options, or a column as ExtractPixels makes it.", nameof(columnType));
-        if (statedShape is not null && statedShape != shape || vector.Size != shape.Length)
-            throw new ArgumentException($"Column '{columnName}' is {columnType}, but the images are stated to be {statedShape} ({layout}).", nameof(columnType));
-        return new ImageFormat(shape, layout, range);
-    }
+    /// <summary>The getter of a column of such images.</summary>
+    /// <param name="pixels">Gives the row's image: [channels, height, width] in [0, 1].</param>
+    /// <returns>A <see cref="ValueGetter{TValue}"/> of the column's type.</returns>
+    public abstract Delegate Getter(Func<ReadOnlyMemory<float>> pixels);
 
-    /// <summary>Where a value of the column lies in [channels, height, width].</summary>
-    public int PlanarPosition(int position) =>
-        Layout == PixelLayout.Planar ? position : position % Shape.Channels * Shape.Height * Shape.Width + position / Shape.Channels;
-
-    /// <summary>Writes one image as the column holds it.</summary>
-    /// <param name="pixels">[channels, height, width] in [0, 1].</param>
-    /// <param name="values">Receives as many values, in the column's own order and range.</param>
-    public void Write(ReadOnlySpan<float> pixels, Span<float> values)
-    {
-        for (var position = 0; position < values.Length; position++)
-            values[position] = Math.Clamp(Range.Minimum + pixels[PlanarPosition(position)] * Range.Span, Range.Minimum, Range.Maximum);
-    }
-
-    /// <summary>The end of the dimensions that is a usual number of channels tells the layout; where both are, it must be stated.</summary>
-    private static PixelLayout LayoutOf(string columnName, VectorDataViewType vector, PixelLayout? stated)
-    {
-        if (vector.Dimensions.Length != 3)
-            return stated ?? PixelLayout.Planar;
-        var (mayBePlanar, mayBeInterleaved) = (UsualChannels.Contains(vector.Dimensions[0]), UsualChannels.Contains(vector.Dimensions[2]));
-        if (mayBePlanar == mayBeInterleaved)
-            return stated ?? throw new ArgumentException(
-                $"Column '{columnName}' is {vector}, which may hold planar or interleaved pixels; expected PixelLayout in the options.", nameof(columnName));
-        var layout = mayBePlanar ? PixelLayout.Planar : PixelLayout.Interleaved;
-        if (stated is not null && stated != layout)
-            throw new ArgumentException($"Column '{columnName}' is {vector}, which holds {layout} pixels; PixelLayout says {stated}.", nameof(columnName));
-        return layout;
-    }
-
-    private static ImageShape? ShapeOf(VectorDataViewType vector, PixelLayout layout)
-    {
-        if (vector.Dimensions.Length != 3 || vector.Dimensions.Any(size => size <= 0))
-            return null;
-        var (first, second, third) = (vector.Dimensions[0], vector.Dimensions[1], vector.Dimensions[2]);
-        return layout == PixelLayout.Planar ? new ImageShape(first, second, third) : new ImageShape(third, first, second);
-    }
+    /// <summary>Attacked images as the column can hold them, none farther from its clean image than it was.</summary>
+    /// <param name="attacked">[batch, channels, height, width] in [0, 1].</param>
+    /// <param name="clean">The images as they were read.</param>
+    public virtual Tensor Representable(Tensor attacked, Tensor clean) => attacked;
 }

@@ -4,8 +4,7 @@ using Microsoft.ML.Data;
 namespace Microsoft.ML.Adversarial.Data;
 
 /// <summary>
-/// Streams the labelled images of a data view, row by row, checked: values in the stated range are mapped onto [0, 1], whatever else comes is refused
-/// with its row.
+/// Streams the labelled images of a data view, row by row, in [0, 1]; whatever is no image of the stated format is refused with its row.
 /// </summary>
 internal sealed class ImageReader
 {
@@ -15,9 +14,9 @@ internal sealed class ImageReader
     private readonly ImageFormat format;
 
     /// <param name="view">The data.</param>
-    /// <param name="featureColumnName">A vector of Single in the given format.</param>
+    /// <param name="featureColumnName">Images in the given format.</param>
     /// <param name="labelColumnName">A key.</param>
-    /// <param name="format">How the vector holds an image.</param>
+    /// <param name="format">How the column holds an image.</param>
     public ImageReader(IDataView view, string featureColumnName, string labelColumnName, ImageFormat format)
     {
         this.view = view;
@@ -65,9 +64,8 @@ internal sealed class ImageReader
     {
         // A set of one cursor stays on one thread: rows keep their order, and an exception belongs to the row that raised it.
         using var cursor = view.GetRowCursorSet([features, label, .. texts], 1)[0];
-        var getFeatures = cursor.GetGetter<VBuffer<float>>(features);
+        var image = format.Open(cursor, features);
         var getLabel = KeyGetter(cursor);
-        var buffer = default(VBuffer<float>);
         var pixels = new float[format.Shape.Length];
         (Skipped, Black) = (default, default);
         while (cursor.MoveNext())
@@ -75,7 +73,7 @@ internal sealed class ImageReader
             Cancellation.ThrowIfCancellationRequested();
             if (!Includes(cursor.Position))
                 continue;
-            if (TryRead(getFeatures, ref buffer) is { } failure)
+            if (FailureOf(image) is { } failure)
             {
                 var complaint = $"{Describe(cursor)}: the image in column '{features.Name}' cannot be read; expected an image file of a known format. {failure.Message}";
                 if (Unreadable == UnreadableImages.Throw)
@@ -84,7 +82,7 @@ internal sealed class ImageReader
                 continue;
             }
 
-            Convert(buffer, pixels, cursor);
+            Convert(image, pixels, cursor);
             if (!pixels.AsSpan().ContainsAnyExcept(0))
                 Black = (Black.Count + 1, Black.First ?? Describe(cursor));
             var key = getLabel();
@@ -95,13 +93,12 @@ internal sealed class ImageReader
     }
 
     /// <returns>Why there is no image; null where there is one.</returns>
-    private static Exception? TryRead(ValueGetter<VBuffer<float>> getFeatures, ref VBuffer<float> buffer)
+    private static Exception? FailureOf(ImageCell image)
     {
         try
         {
-            getFeatures(ref buffer);
-            // Of a row without a path LoadImages makes no image, and ExtractPixels a vector without values.
-            return !buffer.IsDense && buffer.GetValues().IsEmpty ? new InvalidDataException("There is no image in this row.") : null;
+            image.Fetch();
+            return null;
         }
         catch (Exception exception) when (exception is not (OperationCanceledException or OutOfMemoryException))
         {
@@ -109,22 +106,15 @@ internal sealed class ImageReader
         }
     }
 
-    /// <summary>To [channels, height, width] in [0, 1].</summary>
-    private void Convert(in VBuffer<float> buffer, float[] pixels, DataViewRow row)
+    private void Convert(ImageCell image, float[] pixels, DataViewRow row)
     {
-        if (buffer.Length != pixels.Length)
-            throw new InvalidDataException(
-                $"{Describe(row)}: column '{features.Name}' holds {buffer.Length} values; expected {pixels.Length}, an image of {format.Shape}.");
-
-        // Scaled pixels carry float32 rounding; a ten-thousandth of the range forgives it and is far below a grey level.
-        var tolerance = 1e-4f * format.Range.Span;
-        foreach (var (index, value) in buffer.Items(all: true))
+        try
         {
-            if (!(value >= format.Range.Minimum - tolerance && value <= format.Range.Maximum + tolerance))
-                throw new InvalidDataException(
-                    FormattableString.Invariant($"{Describe(row)}: column '{features.Name}' holds {value} at position {index}; expected pixels in {format.Range}, as PixelRange says."));
-            HighestValue = Math.Max(HighestValue, value);
-            pixels[format.PlanarPosition(index)] = Math.Clamp((value - format.Range.Minimum) / format.Range.Span, 0, 1);
+            HighestValue = Math.Max(HighestValue, image.CopyTo(pixels));
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"{Describe(row)}: {exception.Message}", exception);
         }
     }
 

@@ -1,7 +1,7 @@
 namespace Microsoft.ML.Adversarial.Evaluation;
 
 /// <summary>How far an evaluation has come.</summary>
-/// <param name="Condition">What was just measured: <c>clean</c> or the attack's name.</param>
+/// <param name="Condition">What was just measured: <c>clean</c>, the attack's name, or of an ensemble whose members are not through, as in <c>AutoAttack after APGD-CE</c>.</param>
 /// <param name="Examples">Examples measured in that condition so far.</param>
 /// <param name="Accuracy">The share of them classified as labelled, from 0 to 1.</param>
 /// <param name="Total">Examples there are.</param>

@@ -19,7 +19,7 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
     private readonly ConditionOutcome[] conditions = [.. attacks.Prepend(null).Select(attack => new ConditionOutcome(attack, network.ClassCount))];
     private long begin;
 
-    /// <summary>Hears of every batch in every condition.</summary>
+    /// <summary>Hears of every batch in every condition, and after every member of an ensemble.</summary>
     public IProgress<EvaluationProgress>? Progress { get; init; }
 
     /// <summary>Whether the first batch tells of the network's fitness to be attacked, at the cost of three more looks at it.</summary>
@@ -63,7 +63,7 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
         long[] truth = [.. batch.Labels.data<long>()];
         conditions[0].AddClean(evaluation.Clean(), truth);
         labels.AddRange(truth);
-        Report(conditions[0]);
+        Report(conditions[0], conditions[0].Name, through: conditions.Length == 1 ? labels.Count : first);
         for (var number = 1; number < conditions.Length; number++)
         {
             var condition = conditions[number];
@@ -76,8 +76,10 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
                     break;
                 var attacked = evaluation.Attacked(condition.Members[member].Attack, standing, condition.Members.Count == 1 ? streams : streams.For(member), number, member);
                 condition.AddAttacked(attacked, truth, first, member);
+                if (member < condition.Members.Count - 1)
+                    Report(condition, $"{condition.Name} after {condition.Members[member].Attack.Name}", through: first);
             }
-            Report(condition);
+            Report(condition, condition.Name, through: number == conditions.Length - 1 ? labels.Count : first);
         }
     }
 
@@ -88,10 +90,12 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
         return new ImageRandom(root, root.For(batch.Rows[0]), batch.Rows);
     }
 
-    private void Report(ConditionOutcome condition)
+    /// <param name="condition">What was measured.</param>
+    /// <param name="name">How to call it.</param>
+    /// <param name="through">Examples that have met every attack.</param>
+    private void Report(ConditionOutcome condition, string name, long through)
     {
-        var done = conditions[^1].Correct.Count;
-        TimeSpan? remaining = done == 0 ? null : Time.GetElapsedTime(begin) * Math.Max(0, (Total - done) / (double)done);
-        Progress?.Report(new EvaluationProgress(condition.Name, condition.Tally.Total, condition.Tally.Accuracy, Total, remaining));
+        TimeSpan? remaining = through == 0 ? null : Time.GetElapsedTime(begin) * Math.Max(0, (Total - through) / (double)through);
+        Progress?.Report(new EvaluationProgress(name, condition.Tally.Total, condition.Tally.Accuracy, Total, remaining));
     }
 }

@@ -1,7 +1,7 @@
 using Microsoft.ML;
-using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Components;
 using Microsoft.ML.Data;
+using Samples.Figures;
 using Samples.ImageData;
 using SkiaSharp;
 using static TorchSharp.torch;
@@ -9,27 +9,19 @@ using static TorchSharp.torch;
 namespace Samples.EvaluateRobustness;
 
 /// <summary>Images that the attack broke, one of a class first: clean, the perturbation, attacked; for each, what the model takes it for and how sure it is.</summary>
-public sealed class AttackedSheet(EvaluationSettings settings, ImageSet images, DeployedClassifier model)
+public sealed class AttackedSheet(MLContext ml, EvaluationSettings settings, ImageSet images, DeployedClassifier model)
 {
-    private const int Tile = 112, Gap = 12, Caption = 22, Header = 40, MostRows = 8;
-
-    private static readonly SKColor Right = new(0x1b, 0x7f, 0x3b), Wrong = new(0xb4, 0x23, 0x18), Ink = new(0x22, 0x22, 0x22);
+    private const int MostRows = 8;
 
     public void Draw(RobustnessEvaluation evaluation, IDataView data, string path)
     {
         var chosen = Chosen(evaluation);
-        using var surface = SKSurface.Create(new SKImageInfo(3 * (Tile + Gap) + Gap, Header + Math.Max(1, chosen.Length) * (Tile + Caption + Gap)));
-        surface.Canvas.Clear(SKColors.White);
-        using var font = EmbeddedFont.Open();
-        using var text = new SKPaint { Typeface = font, TextSize = 15, IsAntialias = true, TextAlign = SKTextAlign.Center };
-        string[] titles = ["clean image", "perturbation", "attacked"];
-        for (var column = 0; column < titles.Length; column++)
-            Write(surface.Canvas, text, titles[column], column, Header - 14, Ink);
+        using var sheet = new ImageSheet(["clean image", "perturbation", "attacked"], Math.Max(1, chosen.Length));
         if (chosen.Length == 0)
-            Write(surface.Canvas, text, "no image was broken", 1, Header + Tile / 2, Ink);
+            sheet.Say("no image was broken");
         else
-            DrawRows(surface.Canvas, text, chosen, data);
-        PngFile.Write(surface, path);
+            Place(sheet, chosen, data);
+        sheet.Save(path);
     }
 
     /// <summary>Broken images in the order of their rows, the first of every class before any second.</summary>
@@ -41,41 +33,59 @@ public sealed class AttackedSheet(EvaluationSettings settings, ImageSet images, 
             .OrderBy(pair => pair.turn).ThenBy(pair => pair.row)
             .Take(MostRows).Select(pair => pair.row)];
 
-    private void DrawRows(SKCanvas canvas, SKPaint text, int[] chosen, IDataView data)
+    private void Place(ImageSheet sheet, int[] chosen, IDataView data)
     {
-        using var scope = NewDisposeScope();
-        var channels = images.IsGrey ? 1 : 3;
-        var features = model.Transform(data).GetColumn<float[]>("Features").ToList();
-        float[] pixels = [.. chosen.SelectMany(row => features[row]).Select(value => value / 255)];
-        var clean = tensor(pixels, [chosen.Length, channels, images.Height, images.Width]);
-        var labels = tensor(chosen.Select(row => (long)model.ClassNames.ToList().IndexOf(images.Images[row].Label)).ToArray());
-        var attacked = settings.Attack.Perturb(model.Network, clean, labels, ImageRandom.FromSeed(settings.Seed, chosen.Length));
-        float[] attackedPixels = [.. attacked.contiguous().data<float>()];
-        var widest = Math.Max(settings.Attack.Budget.Radius, 1e-6);
-        // The widest move either way becomes black or white, no move the grey between.
-        float[] moves = [.. attackedPixels.Zip(pixels, (after, before) => (float)((after - before) / (2 * widest) + 0.5))];
-        var columns = new[] { pixels, moves, attackedPixels }.Select(values => PixelBitmaps.Of(values, channels, images.Height, images.Width)).ToList();
+        var (clean, attacked) = Attack(chosen, data);
+        var moves = PixelBitmaps.Moves(clean, attacked, settings.Attack.Budget.Radius);
         var (before, after) = (Answers(clean), Answers(attacked));
+        var columns = new[] { clean, moves, attacked }.Select(Bitmaps).ToList();
         for (var row = 0; row < chosen.Length; row++)
         {
-            var top = Header + row * (Tile + Caption + Gap);
-            for (var column = 0; column < columns.Count; column++)
-                canvas.DrawBitmap(columns[column][row], SKRect.Create(Gap + column * (Tile + Gap), top, Tile, Tile));
             var label = images.Images[chosen[row]].Label;
-            Write(canvas, text, $"{before[row].Class} {before[row].Probability:p0}", 0, top + Tile + 16, before[row].Class == label ? Right : Wrong);
-            Write(canvas, text, $"{after[row].Class} {after[row].Probability:p0}", 2, top + Tile + 16, after[row].Class == label ? Right : Wrong);
+            sheet.Place(columns[0][row], 0, row, before[row].Text, before[row].Class == label);
+            sheet.Place(columns[1][row], 1, row);
+            sheet.Place(columns[2][row], 2, row, after[row].Text, after[row].Class == label);
         }
     }
 
-    private (string Class, double Probability)[] Answers(Tensor seen)
+    /// <summary>The same seed and rows, and so the same attacked images as in the evaluation, of which none is kept; the others are not attacked again.</summary>
+    private (float[] Clean, float[] Attacked) Attack(int[] chosen, IDataView data)
     {
-        var (probabilities, classes) = model.Network.Logits(seen).softmax(1).max(1);
-        return [.. classes.data<long>().Zip(probabilities.data<float>(), (index, probability) => (model.ClassNames[(int)index], (double)probability))];
+        var prepared = model.Transform(data);
+        var view = ml.Adversarial().Transforms.AdversarialExamples(new AdversarialExamplesOptions
+        {
+            Classifier = model,
+            Attack = settings.Attack,
+            OutputColumnName = "Attacked",
+            BatchSize = 1,
+            Seed = settings.Seed,
+        }).Fit(prepared).Transform(prepared);
+        var columns = new[] { view.Schema["Features"], view.Schema["Attacked"] };
+        using var cursor = view.GetRowCursor(columns);
+        var getters = columns.Select(cursor.GetGetter<VBuffer<float>>).ToList();
+        // Row by row: the chosen ones are in an order of their own.
+        var found = new Dictionary<long, float[][]>();
+        while (cursor.MoveNext())
+            if (chosen.Contains((int)cursor.Position))
+                found.Add(cursor.Position, [.. getters.Select(Pixels)]);
+        return ([.. chosen.SelectMany(row => found[row][0])], [.. chosen.SelectMany(row => found[row][1])]);
     }
 
-    private static void Write(SKCanvas canvas, SKPaint paint, string caption, int column, int baseline, SKColor colour)
+    private (string Class, string Text)[] Answers(float[] pixels)
     {
-        paint.Color = colour;
-        canvas.DrawText(caption, Gap + column * (Tile + Gap) + Tile / 2f, baseline, paint);
+        using var scope = NewDisposeScope();
+        var seen = tensor(pixels).reshape(-1, images.IsGrey ? 1 : 3, images.Height, images.Width);
+        var (probabilities, classes) = model.Network.Logits(seen).softmax(1).max(1);
+        return [.. classes.data<long>().Zip(probabilities.data<float>(), (index, probability) => (model.ClassNames[(int)index], $"{model.ClassNames[(int)index]} {probability:p0}"))];
+    }
+
+    private SKBitmap[] Bitmaps(float[] pixels) => PixelBitmaps.Of(pixels, images.IsGrey ? 1 : 3, images.Height, images.Width);
+
+    /// <summary>From grey levels to [0, 1].</summary>
+    private static float[] Pixels(ValueGetter<VBuffer<float>> getter)
+    {
+        var buffer = default(VBuffer<float>);
+        getter(ref buffer);
+        return [.. buffer.DenseValues().Select(level => level / 255)];
     }
 }

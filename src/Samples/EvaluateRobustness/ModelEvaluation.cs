@@ -30,10 +30,11 @@ public sealed class ModelEvaluation(EvaluationSettings settings, CancellationTok
         display.ShowWarnings(warnings);
 
         output.Write("report.json", path => File.WriteAllText(path, evaluation.ToJson()));
+        output.Write("images.csv", path => new ImageTable(ml, images).Write(evaluation, path));
         var figures = new RobustnessFigures(settings, evaluation, curves);
         output.Write("curves.png", figures.Curves.Write);
         output.Write("classes.png", figures.Classes.Write);
-        output.Write("attacked-images.png", path => new AttackedSheet(settings, images, model).Draw(evaluation, data, path));
+        output.Write("attacked-images.png", path => new AttackedSheet(ml, settings, images, model).Draw(evaluation, data, path));
         output.Write("report.html", path => File.WriteAllText(path, HtmlReport.Create(settings, evaluation, warnings, output.Path)));
         EvaluationDisplay.ShowFiles(output.Written);
         foreach (var state in (string[])["evaluation.jsonl", "curves.jsonl"])

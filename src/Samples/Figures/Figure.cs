@@ -1,6 +1,5 @@
 using OxyPlot;
 using OxyPlot.SkiaSharp;
-using Samples.ImageData;
 using SkiaSharp;
 
 namespace Samples.Figures;

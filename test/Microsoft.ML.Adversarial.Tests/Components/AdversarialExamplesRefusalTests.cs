@@ -15,7 +15,7 @@ public sealed class AdversarialExamplesRefusalTests(AttackedPictures toys) : ICl
     [Theory]
     [InlineData("Nowhere", "Label", "no column 'Nowhere'", "expected a vector of Single as ExtractPixels makes it")]
     [InlineData("Path", "Label", "'Path' is", "expected a vector of Single as ExtractPixels makes it")]
-    [InlineData("Image", "Label", "'Image' is", "expected a vector of Single as ExtractPixels makes it")]
+    [InlineData("Number", "Label", "'Number' is", "or images as ResizeImages makes them")]
     [InlineData("Features", "Nowhere", "no column 'Nowhere'", "expected a key")]
     [InlineData("Features", "Path", "'Path' is", "expected a key")]
     public void A_column_that_is_not_what_it_must_be_is_named_before_fitting_in_fitting_and_in_transforming(string input, string label, params string[] parts)
@@ -45,6 +45,19 @@ public sealed class AdversarialExamplesRefusalTests(AttackedPictures toys) : ICl
 
         Says(Assert.Throws<ArgumentException>(() => Estimator(toys.Options).Fit(small)), "'Features'", "10", "3 x 12 x 12");
         Says(Assert.Throws<ArgumentException>(() => Estimator(toys.Options).Fit(reordered)), "'Label'", "10, 11, 12", "bottom, left, right");
+    }
+
+    [Fact]
+    public void Images_of_another_size_or_none_at_all_are_refused()
+    {
+        var rows = toys.Pictures.View(ml);
+        var small = ToyPictures.Preparation(ml).Append(ml.Transforms.ResizeImages("Image", 10, 10)).Fit(rows).Transform(rows);
+        var lacking = toys.Pictures.Rows.Select((row, index) => new ToyRow { Path = index == 3 ? "" : row.Path, Label = row.Label });
+        var options = toys.Options with { InputColumnName = "Image" };
+
+        Says(Assert.Throws<ArgumentException>(() => Estimator(options).Fit(small)), "'Image'", "10 x 10 pixels", "expected 12 x 12");
+        var view = toys.Attacked(options, toys.Preparation.Transform(ml.Data.LoadFromEnumerable(lacking)));
+        Says(Assert.Throws<InvalidDataException>(() => view.GetColumn<MLImage>("Attacked").Count()), "Row 3", "'Image'", "no image in this row");
     }
 
     [Fact]
@@ -197,6 +210,7 @@ public sealed class AdversarialExamplesRefusalTests(AttackedPictures toys) : ICl
         Says(Assert.Throws<ArgumentNullException>(() => ml.Adversarial().Transforms.AdversarialExamples(toys.Classifier, null!)), "attack");
         Assert.Throws<ArgumentNullException>(() => Estimator(null!));
         Says(Assert.Throws<ArgumentNullException>(() => toys.Options with { Classifier = null! }), "Classifier");
+        Says(Assert.Throws<ArgumentException>(() => toys.Options with { Classifier = toys.Preparation }), "TransformerChain", "holds no network", "LoadNetwork");
         Says(Assert.Throws<ArgumentNullException>(() => toys.Options with { Attack = null! }), "Attack");
         Says(Assert.Throws<ArgumentException>(() => ml.Adversarial().Transforms.AdversarialExamples(toys.Classifier, AttackedPictures.Attack, "")), "OutputColumnName");
         Says(Assert.Throws<ArgumentException>(() => toys.Options with { InputColumnName = " " }), "InputColumnName");

@@ -15,7 +15,7 @@ public sealed class BlackBoxEvaluationTests : IDisposable
     private readonly ToyPictures pictures = new(perClass: 12);
     private readonly MLContext ml = new(seed: 1);
 
-    public static TheoryData<string> Trainers => ["logistic regression", "one against all", "naive Bayes"];
+    public static TheoryData<string> Trainers => ["logistic regression", "one against all", "naive Bayes", "boosted trees", "random forest"];
 
     public void Dispose() => pictures.Dispose();
 
@@ -33,7 +33,7 @@ public sealed class BlackBoxEvaluationTests : IDisposable
         Assert.Null(evaluation.Domain);
         Assert.Equal(["bottom", "left", "right"], evaluation.Classes.Select(one => one.Name));
         Assert.InRange(evaluation.Attacks[0].LargestDistance, 0.01, 120 / 255.0 + 1e-6);
-        if (trainer == "logistic regression")
+        if (trainer != "naive Bayes")
             Assert.True(evaluation.Attacks[0].Accuracy.Accuracy < evaluation.CleanAccuracy.Accuracy);
     }
 
@@ -85,6 +85,38 @@ public sealed class BlackBoxEvaluationTests : IDisposable
     }
 
     [Fact]
+    public void A_column_of_images_is_attacked_as_its_pixels_are()
+    {
+        var view = pictures.View(ml);
+        var model = ToyPictures.Preparation(ml).Append(Trainer("logistic regression")).Fit(view);
+        var attack = Square with { Budget = Budget.LInf(100) };
+
+        var pixels = ml.Adversarial().EvaluateBlackBox(model, view, [attack], Seeded);
+        var images = ml.Adversarial().EvaluateBlackBox(model, view, [attack], Seeded with { FeatureColumnName = "Image", ImageShape = new(3, ToyPictures.Size, ToyPictures.Size) });
+
+        // Square moves by the whole budget, in whole levels, and the pictures have the size already that they are resized to.
+        Assert.Contains(false, pixels.Attacks[0].IsCorrect);
+        Assert.Equal(pixels.CleanAccuracy, images.CleanAccuracy);
+        Assert.Equal(pixels.Attacks[0].IsCorrect, images.Attacks[0].IsCorrect);
+    }
+
+    [Fact]
+    public void Images_are_attacked_before_they_are_resized_or_turned_grey_in_the_models_pipeline()
+    {
+        var view = pictures.View(ml);
+        var preparation = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.Transforms.LoadImages("Image", "", "Path"));
+        var model = preparation.Append(ml.Transforms.ResizeImages("Image", 6, 6)).Append(ml.Transforms.ConvertToGrayscale("Image")).Append(ml.Transforms.ExtractPixels("Features", "Image"))
+            .Append(Trainer("logistic regression")).Fit(view);
+        var options = Seeded with { FeatureColumnName = "Image", ImageShape = new(3, ToyPictures.Size, ToyPictures.Size) };
+
+        var evaluation = ml.Adversarial().EvaluateBlackBox(model, view, [Square with { Budget = Budget.LInf(150) }], options);
+
+        Assert.Equal(ml.MulticlassClassification.Evaluate(model.Transform(view)).MicroAccuracy, evaluation.CleanAccuracy.Accuracy, 6);
+        Assert.True(evaluation.Attacks[0].Accuracy.Accuracy < evaluation.CleanAccuracy.Accuracy);
+        Assert.InRange(evaluation.Attacks[0].LargestDistance, 0.01, 150 / 255.0 + 1e-6);
+    }
+
+    [Fact]
     public void What_does_not_fit_is_refused_by_name()
     {
         var view = pictures.View(ml);
@@ -95,6 +127,10 @@ public sealed class BlackBoxEvaluationTests : IDisposable
         Refused("no column 'Score2'", model, Seeded with { ScoreColumnName = "Score2" });
         Refused("Score column 'PredictedLabel' is", model, Seeded with { ScoreColumnName = "PredictedLabel" });
         Refused("Label column 'Path' is", model, Seeded with { LabelColumnName = "Path" });
+        Refused("images of any size", model, Seeded with { FeatureColumnName = "Image" });
+        var images = Seeded with { FeatureColumnName = "Image", ImageShape = new(3, ToyPictures.Size, ToyPictures.Size) };
+        Refused("neither PixelLayout (Planar) nor PixelRange", model, images with { PixelLayout = PixelLayout.Planar });
+        Refused("nor PixelRange (0..1)", model, images with { PixelRange = PixelRange.Unit });
         // The stages behind the pixels want the path.
         var mixed = ToyPictures.Preparation(ml).Append(ml.Transforms.Text.FeaturizeText("PathFeatures", "Path")).Append(ml.Transforms.Concatenate("Both", "Features", "PathFeatures"))
             .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(featureColumnName: "Both")).Fit(view);
@@ -127,6 +163,8 @@ public sealed class BlackBoxEvaluationTests : IDisposable
     {
         "logistic regression" => ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(),
         "one against all" => ml.MulticlassClassification.Trainers.OneVersusAll(ml.BinaryClassification.Trainers.AveragedPerceptron()),
+        "boosted trees" => ml.MulticlassClassification.Trainers.OneVersusAll(ml.BinaryClassification.Trainers.FastTree(numberOfLeaves: 4, numberOfTrees: 10, minimumExampleCountPerLeaf: 2)),
+        "random forest" => ml.MulticlassClassification.Trainers.OneVersusAll(ml.BinaryClassification.Trainers.FastForest(numberOfLeaves: 4, numberOfTrees: 10, minimumExampleCountPerLeaf: 2)),
         _ => ml.MulticlassClassification.Trainers.NaiveBayes(),
     };
 

@@ -136,7 +136,7 @@ public class BatchReaderTests
     private static BatchReader Reader(bool caches, int pool = 16, Action? onPass = null)
     {
         var view = new MLContext(seed: 1).Data.LoadFromEnumerable(Passes());
-        var format = ImageFormat.Of("Features", view.Schema["Features"].Type, null, null, PixelRange.GreyLevels);
+        var format = PixelVectorFormat.Of("Features", view.Schema["Features"].Type, null, null, PixelRange.GreyLevels);
         return new BatchReader(new ImageReader(view, "Features", "Label", format)) { BatchSize = 8, Caches = caches, ShufflePool = pool };
 
         IEnumerable<PixelRow> Passes()

@@ -190,7 +190,7 @@ public class ImageReaderTests
         ReaderOf(Extract(folder, rows, colours, interleave), PixelRange.GreyLevels, unreadable);
 
     private static ImageReader ReaderOf(IDataView view, PixelRange range, UnreadableImages unreadable = UnreadableImages.Throw) =>
-        new(view, "Features", "Label", ImageFormat.Of("Features", view.Schema["Features"].Type, null, null, range)) { Unreadable = unreadable };
+        new(view, "Features", "Label", PixelVectorFormat.Of("Features", view.Schema["Features"].Type, null, null, range)) { Unreadable = unreadable };
 
     private static IDataView Extract(ImageFolder folder, ImageRow[] rows, ColorBits colours, bool interleave, float scale = 1, float offset = 0)
     {

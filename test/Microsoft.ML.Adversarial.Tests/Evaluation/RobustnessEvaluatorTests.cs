@@ -222,6 +222,23 @@ public class RobustnessEvaluatorTests
     }
 
     [Fact]
+    public void Progress_names_the_members_of_an_ensemble_and_counts_a_batch_when_all_have_met_it()
+    {
+        var heard = new List<EvaluationProgress>();
+        var ensemble = new AttackEnsemble("two", Pgd.Budget, [Pgd, new SquareAttack(Pgd.Budget) { Queries = 5 }]);
+
+        var outcome = new RobustnessEvaluator(Network, [ensemble], CPU, new Seed(1)) { Progress = new Heard(heard.Add), Total = Count }.Evaluate(Batches(12));
+
+        Assert.Equal(["clean", "two after PGD-4", "two", "clean", "two after PGD-4", "two"], heard.Select(report => report.Condition));
+        Assert.Equal([12, 12, 12, 23, 23, 23], heard.Select(report => report.Examples));
+        Assert.Equal([true, true, false, false, false, false], heard.Select(report => report.Remaining is null));
+        Assert.Equal(TimeSpan.Zero, heard[^1].Remaining);
+        Assert.True(heard[^2].Remaining > TimeSpan.Zero);
+        Assert.True(heard[^2].Accuracy >= heard[^1].Accuracy);
+        Assert.Equal(outcome.Conditions[1].Tally.Accuracy, heard[^1].Accuracy, 12);
+    }
+
+    [Fact]
     public void Batches_are_disposed_and_nothing_stays_alive()
     {
         using var scope = NewDisposeScope();

@@ -4,7 +4,7 @@ using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Adversarial.Tests.Data;
 
-public class ImageFormatTests
+public class PixelVectorFormatTests
 {
     [Theory]
     [InlineData(false, PixelLayout.Planar)]
@@ -13,7 +13,7 @@ public class ImageFormatTests
     {
         var type = Extracted(interleave, Microsoft.ML.Transforms.Image.ImagePixelExtractingEstimator.ColorBits.Rgb);
 
-        var format = ImageFormat.Of("Features", type, null, null, PixelRange.GreyLevels);
+        var format = PixelVectorFormat.Of("Features", type, null, null, PixelRange.GreyLevels);
 
         Assert.Equal(expected, format.Layout);
         Assert.Equal(new ImageShape(3, 5, 7), format.Shape);
@@ -27,7 +27,7 @@ public class ImageFormatTests
     {
         var type = Extracted(interleave, Microsoft.ML.Transforms.Image.ImagePixelExtractingEstimator.ColorBits.Red);
 
-        Assert.Equal(new ImageShape(1, 5, 7), ImageFormat.Of("Features", type, null, null, PixelRange.GreyLevels).Shape);
+        Assert.Equal(new ImageShape(1, 5, 7), PixelVectorFormat.Of("Features", type, null, null, PixelRange.GreyLevels).Shape);
     }
 
     [Theory]
@@ -35,12 +35,13 @@ public class ImageFormatTests
     [InlineData(PixelLayout.Interleaved, new[] { -1f, 0, 0.75f, -0.5f, 0.5f, 1 })]
     public void Pixels_are_written_in_the_columns_own_order_and_range(PixelLayout layout, float[] expected)
     {
-        var format = new ImageFormat(new ImageShape(3, 1, 2), layout, PixelRange.Signed);
-        var values = new float[6];
+        var format = new PixelVectorFormat(new ImageShape(3, 1, 2), layout, PixelRange.Signed);
+        float[] pixels = [0, 0.25f, 0.5f, 0.75f, 0.875f, 1];
+        var values = default(VBuffer<float>);
 
-        format.Write([0, 0.25f, 0.5f, 0.75f, 0.875f, 1], values);
+        ((ValueGetter<VBuffer<float>>)format.Getter(() => pixels))(ref values);
 
-        Assert.Equal(expected, values);
+        Assert.Equal(expected, values.DenseValues());
     }
 
     [Fact]
@@ -48,18 +49,18 @@ public class ImageFormatTests
     {
         var type = new VectorDataViewType(NumberDataViewType.Single, 105);
 
-        var exception = Assert.Throws<ArgumentException>(() => ImageFormat.Of("Pixels", type, null, null, PixelRange.GreyLevels));
+        var exception = Assert.Throws<ArgumentException>(() => PixelVectorFormat.Of("Pixels", type, null, null, PixelRange.GreyLevels));
         Assert.Contains("'Pixels'", exception.Message, StringComparison.Ordinal);
         Assert.Contains("ImageShape", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(PixelLayout.Planar, ImageFormat.Of("Pixels", type, new ImageShape(3, 5, 7), null, PixelRange.GreyLevels).Layout);
-        Assert.Equal([5, 7, 3], ImageFormat.Of("Pixels", type, new ImageShape(3, 5, 7), PixelLayout.Interleaved, PixelRange.GreyLevels).Dimensions);
+        Assert.Equal(PixelLayout.Planar, PixelVectorFormat.Of("Pixels", type, new ImageShape(3, 5, 7), null, PixelRange.GreyLevels).Layout);
+        Assert.Equal([5, 7, 3], PixelVectorFormat.Of("Pixels", type, new ImageShape(3, 5, 7), PixelLayout.Interleaved, PixelRange.GreyLevels).Dimensions);
     }
 
     [Fact]
     public void A_vector_of_unknown_size_is_refused_because_nothing_could_score_it() =>
         Assert.Contains(
             "'Pixels'",
-            Assert.Throws<ArgumentException>(() => ImageFormat.Of("Pixels", new VectorDataViewType(NumberDataViewType.Single), new ImageShape(3, 5, 7), null, PixelRange.GreyLevels)).Message,
+            Assert.Throws<ArgumentException>(() => PixelVectorFormat.Of("Pixels", new VectorDataViewType(NumberDataViewType.Single), new ImageShape(3, 5, 7), null, PixelRange.GreyLevels)).Message,
             StringComparison.Ordinal);
 
     [Fact]
@@ -67,7 +68,7 @@ public class ImageFormatTests
     {
         foreach (var type in (DataViewType[])[new VectorDataViewType(NumberDataViewType.Single, 3, 5, 7), new VectorDataViewType(NumberDataViewType.Single, 105)])
         {
-            var exception = Assert.Throws<ArgumentException>(() => ImageFormat.Of("Pixels", type, new ImageShape(3, 6, 7), null, PixelRange.GreyLevels));
+            var exception = Assert.Throws<ArgumentException>(() => PixelVectorFormat.Of("Pixels", type, new ImageShape(3, 6, 7), null, PixelRange.GreyLevels));
             Assert.Contains("'Pixels'", exception.Message, StringComparison.Ordinal);
             Assert.Contains("3 x 6 x 7", exception.Message, StringComparison.Ordinal);
         }
@@ -78,7 +79,7 @@ public class ImageFormatTests
     {
         foreach (var type in (DataViewType[])[NumberDataViewType.Single, TextDataViewType.Instance, new VectorDataViewType(NumberDataViewType.Byte, 3, 5, 7)])
         {
-            var exception = Assert.Throws<ArgumentException>(() => ImageFormat.Of("Pixels", type, null, null, PixelRange.GreyLevels));
+            var exception = Assert.Throws<ArgumentException>(() => PixelVectorFormat.Of("Pixels", type, null, null, PixelRange.GreyLevels));
             Assert.Contains("'Pixels'", exception.Message, StringComparison.Ordinal);
             Assert.Contains("vector of Single", exception.Message, StringComparison.Ordinal);
         }

@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace Samples.ImageData;
+namespace Samples.Figures;
 
 /// <summary>A picture as a file.</summary>
 public static class PngFile
