@@ -116,6 +116,8 @@ public class RobustnessEvaluatorTests
         Assert.Equal([2, 2, 0], outcome.Conditions[1].Members.Select(member => member.Broken));
         // The scores of a broken example are those that broke it, though a later shift would have left it right.
         Assert.True(outcome.Conditions[1].Scores[0][0] < 0.5);
+        // One that stands keeps those that came closest, though a later shift came less close.
+        Assert.Equal(Evaluate([FourPixels()], [new ShiftAttack(budget, 0.1f)], Threshold).Conditions[1].Scores[2], outcome.Conditions[1].Scores[2]);
     }
 
     [Fact]
