@@ -1,5 +1,6 @@
 using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Adversarial.Tests.Components;
 
@@ -32,6 +33,9 @@ public sealed class AttackedPictures : IDisposable
 
     public IDataView Attacked(AdversarialExamplesOptions options, IDataView? view = null) =>
         Ml.Adversarial().Transforms.AdversarialExamples(options).Fit(view ?? Prepared).Transform(view ?? Prepared);
+
+    /// <summary>The column's images in the order of the rows.</summary>
+    public static List<float[]> Pixels(IDataView view, string column) => [.. view.GetColumn<float[]>(column)];
 
     public void Dispose()
     {

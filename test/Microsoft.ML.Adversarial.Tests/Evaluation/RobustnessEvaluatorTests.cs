@@ -20,17 +20,17 @@ public class RobustnessEvaluatorTests
     {
         var outcome = Evaluate(batchSize, [Pgd]);
 
-        Assert.Equal(Count, outcome.Labels.Count);
-        Assert.Equal(Enumerable.Range(0, Count).Select(row => (long)(row % 3)), outcome.Labels);
-        Assert.All(outcome.Conditions, condition => Assert.Equal(Count, condition.Tally.Total));
-        Assert.All(outcome.Conditions, condition => Assert.Equal(Count, condition.Scores.Count));
-        Assert.Equal(Count, outcome.WorstCaseTally.Total);
+        Assert.Equal(EvaluatedExamples.Count, outcome.Labels.Count);
+        Assert.Equal(Enumerable.Range(0, EvaluatedExamples.Count).Select(row => (long)(row % 3)), outcome.Labels);
+        Assert.All(outcome.Conditions, condition => Assert.Equal(EvaluatedExamples.Count, condition.Tally.Total));
+        Assert.All(outcome.Conditions, condition => Assert.Equal(EvaluatedExamples.Count, condition.Scores.Count));
+        Assert.Equal(EvaluatedExamples.Count, outcome.WorstCaseTally.Total);
     }
 
     [Fact]
     public void The_result_does_not_depend_on_the_batch_size()
     {
-        var expected = Evaluate(Count, [Pgd]);
+        var expected = Evaluate(EvaluatedExamples.Count, [Pgd]);
         foreach (var batchSize in (int[])[1, 4, 7])
         {
             var actual = Evaluate(batchSize, [Pgd]);
@@ -45,8 +45,8 @@ public class RobustnessEvaluatorTests
     [Fact]
     public void The_result_does_not_depend_on_the_order_of_the_batches()
     {
-        var forwards = Evaluate(Batches(4), [Pgd]);
-        var backwards = Evaluate(Batches(4).Reverse(), [Pgd]);
+        var forwards = Evaluate(EvaluatedExamples.Batches(4), [Pgd]);
+        var backwards = Evaluate(EvaluatedExamples.Batches(4).Reverse(), [Pgd]);
 
         Assert.Equal(forwards.WorstCaseTally, backwards.WorstCaseTally);
         for (var i = 0; i < 2; i++)
@@ -125,13 +125,13 @@ public class RobustnessEvaluatorTests
     {
         using var scope = NewDisposeScope();
         var ensemble = new AttackEnsemble("PGD and Square", Budget.LInf(16), [new PgdAttack(Budget.LInf(16)) { Steps = 2 }, new SquareAttack(Budget.LInf(16)) { Queries = 20 }]);
-        using var batch = Batch(0, Count);
+        using var batch = EvaluatedExamples.Batch(0, EvaluatedExamples.Count);
         var root = new Seed(1).For(ensemble.ToString());
 
-        var outcome = Evaluate([Batch(0, Count)], [ensemble]);
-        var adversarial = ensemble.Perturb(Network, batch.Images, batch.Labels, new ImageRandom(root, root.For(0), batch.Rows));
+        var outcome = Evaluate([EvaluatedExamples.Batch(0, EvaluatedExamples.Count)], [ensemble]);
+        var adversarial = ensemble.Perturb(EvaluatedExamples.Network, batch.Images, batch.Labels, new ImageRandom(root, root.For(0), batch.Rows));
 
-        Assert.Equal(outcome.Conditions[1].Correct, (Network.Logits(adversarial).argmax(1) == batch.Labels).data<bool>());
+        Assert.Equal(outcome.Conditions[1].Correct, (EvaluatedExamples.Network.Logits(adversarial).argmax(1) == batch.Labels).data<bool>());
     }
 
     [Fact]
@@ -177,74 +177,10 @@ public class RobustnessEvaluatorTests
     }
 
     [Fact]
-    public void Cancellation_stops_after_the_batch_in_hand()
-    {
-        using var source = new CancellationTokenSource();
-        var drawn = 0;
-        var progress = new Heard(_ => source.Cancel());
-
-        Assert.Throws<OperationCanceledException>(() => new RobustnessEvaluator(Network, [Pgd], CPU, new Seed(1)) { Progress = progress, Cancellation = source.Token }
-            .Evaluate(Batches(4).Select(batch => { drawn++; return batch; })));
-
-        Assert.Equal(1, drawn);
-    }
-
-    [Fact]
-    public void Cancellation_stops_an_attack_at_its_next_look_at_the_network()
-    {
-        using var source = new CancellationTokenSource();
-        var looks = 0;
-        var network = new WatchingClassifier(Network, _ =>
-        {
-            if (++looks == 3)
-                source.Cancel();
-        });
-
-        // One look at the clean images and two steps of four.
-        Assert.Throws<OperationCanceledException>(() => new RobustnessEvaluator(network, [Pgd], CPU, new Seed(1)) { Cancellation = source.Token }.Evaluate(Batches(Count)));
-
-        Assert.Equal(3, looks);
-    }
-
-    [Fact]
-    public void Progress_tells_of_every_batch_in_every_condition()
-    {
-        var heard = new List<EvaluationProgress>();
-
-        var outcome = new RobustnessEvaluator(Network, [Pgd], CPU, new Seed(1)) { Progress = new Heard(heard.Add), Total = Count }.Evaluate(Batches(10));
-
-        Assert.Equal(["clean", "PGD-4", "clean", "PGD-4", "clean", "PGD-4"], heard.Select(report => report.Condition));
-        Assert.Equal([10, 10, 20, 20, 23, 23], heard.Select(report => report.Examples));
-        Assert.Equal(outcome.Conditions[1].Tally.Accuracy, heard[^1].Accuracy, 12);
-        Assert.All(heard, report => Assert.Equal(Count, report.Total));
-        // Nothing is known before a batch has met everything; at the end nothing is left.
-        Assert.Null(heard[0].Remaining);
-        Assert.All(heard.Skip(1).SkipLast(1), report => Assert.True(report.Remaining > TimeSpan.Zero));
-        Assert.Equal(TimeSpan.Zero, heard[^1].Remaining);
-    }
-
-    [Fact]
-    public void Progress_names_the_members_of_an_ensemble_and_counts_a_batch_when_all_have_met_it()
-    {
-        var heard = new List<EvaluationProgress>();
-        var ensemble = new AttackEnsemble("two", Pgd.Budget, [Pgd, new SquareAttack(Pgd.Budget) { Queries = 5 }]);
-
-        var outcome = new RobustnessEvaluator(Network, [ensemble], CPU, new Seed(1)) { Progress = new Heard(heard.Add), Total = Count }.Evaluate(Batches(12));
-
-        Assert.Equal(["clean", "two after PGD-4", "two", "clean", "two after PGD-4", "two"], heard.Select(report => report.Condition));
-        Assert.Equal([12, 12, 12, 23, 23, 23], heard.Select(report => report.Examples));
-        Assert.Equal([true, true, false, false, false, false], heard.Select(report => report.Remaining is null));
-        Assert.Equal(TimeSpan.Zero, heard[^1].Remaining);
-        Assert.True(heard[^2].Remaining > TimeSpan.Zero);
-        Assert.True(heard[^2].Accuracy >= heard[^1].Accuracy);
-        Assert.Equal(outcome.Conditions[1].Tally.Accuracy, heard[^1].Accuracy, 12);
-    }
-
-    [Fact]
     public void Batches_are_disposed_and_nothing_stays_alive()
     {
         using var scope = NewDisposeScope();
-        _ = Network;
+        _ = (EvaluatedExamples.Network, Threshold);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
         Evaluate(4, [Pgd]);
@@ -252,35 +188,16 @@ public class RobustnessEvaluatorTests
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private const int Count = 23;
-
     /// <summary>Class 1 where the pixel is above 0.5, else class 0.</summary>
     private static LinearClassifier Threshold { get; } = new([[0], [1]], [0.5f, 0]);
 
     /// <summary>Just below the threshold, just above, far below, far above; the last is labelled wrongly.</summary>
     private static ImageBatch FourPixels() => new(tensor([0.45f, 0.55f, 0.1f, 0.9f], [4, 1, 1, 1]), tensor([0L, 1L, 0L, 0L]), [0, 1, 2, 3]);
 
-    private static LinearClassifier Network { get; } = LinearClassifier.Of(3, 9, scale: 0.5);
-
-    private static EvaluationOutcome Evaluate(int batchSize, IReadOnlyList<Attack> attacks) => Evaluate(Batches(batchSize), attacks);
+    private static EvaluationOutcome Evaluate(int batchSize, IReadOnlyList<Attack> attacks) => Evaluate(EvaluatedExamples.Batches(batchSize), attacks);
 
     private static EvaluationOutcome Evaluate(IEnumerable<ImageBatch> batches, IReadOnlyList<Attack> attacks, IImageClassifier? network = null) =>
-        new RobustnessEvaluator(network ?? Network, attacks, CPU, new Seed(1)).Evaluate(batches);
-
-    /// <summary>The same 23 examples, cut anew.</summary>
-    private static IEnumerable<ImageBatch> Batches(int batchSize)
-    {
-        for (var first = 0; first < Count; first += batchSize)
-            yield return Batch(first, Math.Min(first + batchSize, Count));
-    }
-
-    private static ImageBatch Batch(int first, int last)
-    {
-        using var scope = NewDisposeScope();
-        var images = TestImages.Uniform(Count, 1, 3, 3)[first..last].clone().DetachFromDisposeScope();
-        var labels = TestImages.Labels(Count, 3)[first..last].clone().DetachFromDisposeScope();
-        return new ImageBatch(images, labels, [.. Enumerable.Range(first, last - first).Select(row => (long)row)]);
-    }
+        new RobustnessEvaluator(network ?? EvaluatedExamples.Network, attacks, CPU, new Seed(1)).Evaluate(batches);
 
     private static void AssertClose(float[] expected, float[] actual) =>
         Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
@@ -294,10 +211,5 @@ public class RobustnessEvaluatorTests
 
         protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random) =>
             Clips ? images.Plus(Shift).ClampInPlace(0, 1) : images.Plus(Shift);
-    }
-
-    private sealed class Heard(Action<EvaluationProgress> hear) : IProgress<EvaluationProgress>
-    {
-        public void Report(EvaluationProgress value) => hear(value);
     }
 }

@@ -1,0 +1,135 @@
+using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Networks;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Tests.Attacks;
+
+/// <summary>Where PGD starts, and what is kept of several starts.</summary>
+public class PgdRestartTests
+{
+    private const float Exact = 1e-6f;
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(0.2)]
+    [InlineData(0.8)]
+    [InlineData(1)]
+    public void About_the_stated_share_of_the_batches_starts_clean_and_a_batch_starts_as_one(double probability)
+    {
+        using var scope = NewDisposeScope();
+        const int batches = 400;
+        var images = TestImages.Grey(3, 1, 2, 2);
+        var labels = TestImages.Labels(3, 2);
+        var attack = new PgdAttack(Budget.LInf(8)) { Steps = 1, CleanStartProbability = probability };
+        var cleanStarts = 0;
+        var watched = new WatchingClassifier(LinearClassifier.Of(2, 4), See);
+
+        for (var seed = 0; seed < batches; seed++)
+            attack.Perturb(watched, images, labels, ImageRandom.FromSeed(seed, 3)).Dispose();
+
+        // A coin drawn from a normal distribution would fall below 0.2 in 58 % of the batches. The tolerance is four standard errors.
+        Assert.Equal(probability, cleanStarts / (double)batches, 4 * Math.Sqrt(probability * (1 - probability) / batches) + 1e-9);
+
+        void See(Tensor start)
+        {
+            var clean = (start.detach() == images).flatten(1).all(1).data<bool>().ToArray();
+            Assert.Single(clean.Distinct());
+            cleanStarts += clean[0] ? 1 : 0;
+        }
+    }
+
+    [Fact]
+    public void Restarts_keep_the_first_success_of_each_image()
+    {
+        using var scope = NewDisposeScope();
+        const int count = 40, restarts = 6;
+        var (images, labels, random) = (TestImages.Grey(count, 1, 1, 2), zeros(count, dtype: int64), ImageRandom.FromSeed(5, count));
+        var network = new LuckyClassifier();
+        var attack = new PgdAttack(Budget.LInf(51)) { Steps = 1, Restarts = restarts };
+
+        var adversarial = attack.Perturb(network, images, labels, random);
+
+        // No gradient: every restart stays where it started. Replay the starts.
+        var starts = Enumerable.Range(0, restarts).Select(restart => attack.Budget.RandomStart(images, random.For(restart))).ToList();
+        var broken = starts.Select(network.IsBroken).ToList();
+        var firstSuccesses = 0;
+        for (var i = 0; i < count; i++)
+        {
+            var success = broken.FindIndex(isBroken => isBroken[i]);
+            if (success < 0)
+                continue;
+            firstSuccesses++;
+            Assert.Equal(TestImages.ToArray(starts[success][i]), TestImages.ToArray(adversarial[i]));
+        }
+        // Each start succeeds with 0.2: about 30 of 40 images break, many of them not at the first start nor at the last.
+        Assert.InRange(firstSuccesses, 15, count - 1);
+    }
+
+    [Fact]
+    public void Restarts_keep_the_highest_loss_of_an_image_that_never_breaks()
+    {
+        using var scope = NewDisposeScope();
+        const int count = 20, restarts = 5;
+        var (images, labels, random) = (TestImages.Grey(count, 1, 1, 2), zeros(count, dtype: int64), ImageRandom.FromSeed(5, count));
+        var network = new LuckyClassifier(neverBreaks: true);
+        var attack = new PgdAttack(Budget.LInf(51)) { Steps = 1, Restarts = restarts };
+
+        var adversarial = attack.Perturb(network, images, labels, random);
+
+        var firstPixels = Enumerable.Range(0, restarts).Select(restart => TestImages.ToArray(attack.Budget.RandomStart(images, random.For(restart))[.., 0, 0, 0])).ToList();
+        for (var i = 0; i < count; i++)
+            Assert.Equal(firstPixels.Max(pixels => pixels[i]), adversarial[i, 0, 0, 0].item<float>(), Exact);
+    }
+
+    [Fact]
+    public void More_restarts_never_lose_an_image_that_fewer_broke()
+    {
+        using var scope = NewDisposeScope();
+        const int count = 60;
+        var network = new LuckyClassifier();
+        var before = new bool[count];
+        for (var restarts = 1; restarts <= 6; restarts++)
+        {
+            var adversarial = new PgdAttack(Budget.LInf(51)) { Steps = 1, Restarts = restarts }
+                .Perturb(network, TestImages.Grey(count, 1, 1, 2), zeros(count, dtype: int64), ImageRandom.FromSeed(9, count));
+            var now = network.IsBroken(adversarial);
+            Assert.DoesNotContain(before.Zip(now), pair => pair.First && !pair.Second);
+            Assert.True(now.Count(isBroken => isBroken) > before.Count(isBroken => isBroken) || restarts > 3);
+            before = now;
+        }
+    }
+
+    [Fact]
+    public void Later_restarts_see_only_the_images_that_still_resist()
+    {
+        using var scope = NewDisposeScope();
+        const int count = 40;
+        var sizes = new List<long>();
+        var network = new LuckyClassifier();
+        var watched = new WatchingClassifier(network, seen => sizes.Add(seen.shape[0]));
+
+        new PgdAttack(Budget.LInf(51)) { Steps = 1, Restarts = 2 }.Perturb(watched, TestImages.Grey(count, 1, 1, 2), zeros(count, dtype: int64), ImageRandom.FromSeed(5, count));
+
+        Assert.Equal(count, sizes[0]);
+        Assert.InRange(sizes[^1], 1, count - 1);
+    }
+
+    /// <summary>
+    /// No gradient, so that PGD stays at its random start. Class 1 wins over class 0 where the first pixel lies in a band that a start of Budget.LInf(51)
+    /// around mid-grey hits with probability 0.2; elsewhere its score rises with that pixel.
+    /// </summary>
+    private sealed class LuckyClassifier(bool neverBreaks = false) : IImageClassifier
+    {
+        public int ClassCount => 2;
+
+        public Tensor Logits(Tensor images)
+        {
+            var pixels = TestImages.ToArray(images.detach()[.., 0, 0, 0]);
+            var second = tensor(pixels.Select(pixel => !neverBreaks && pixel is > 0.4f and < 0.48f ? 1 : pixel - 2).ToArray());
+            return stack([zeros_like(second), second], 1).PlusScaled(images.flatten(1).sum(1, keepdim: true), 0);
+        }
+
+        public bool[] IsBroken(Tensor images) => Logits(images).argmax(1).data<long>().Select(found => found == 1).ToArray();
+    }
+}
