@@ -53,19 +53,22 @@ internal static class ScoreTarget
     }
 
     /// <summary>Where the label becomes a key behind the pixels, the stages that make it so are run on the clean rows.</summary>
+    /// <exception cref="ArgumentException">The label becomes a key only after the pixels have been replaced by others of the same name.</exception>
     private static IDataView WithLabel(IDataView pixels, IEnumerable<ITransformer> stages, ImageColumns columns)
     {
-        var view = pixels;
+        var (view, furthest) = (pixels, pixels);
         foreach (var stage in stages)
         {
-            if (view.Schema.GetColumnOrNull(columns.Label)?.Type is KeyDataViewType)
+            if (IsLabelled(view))
                 break;
-            var next = stage.Transform(view);
-            if (next.Schema[columns.Features].Index != view.Schema[columns.Features].Index)
-                break;
-            view = next;
+            view = stage.Transform(view);
+            if (view.Schema.GetColumnOrNull(columns.Features)?.Index == pixels.Schema[columns.Features].Index)
+                furthest = view;
         }
-        return view;
+        return furthest == view || !IsLabelled(view) ? furthest : throw new ArgumentException(
+            $"Label column '{columns.Label}' becomes a key only behind the stage that replaces column '{columns.Features}', whose first values are attacked; expected the label's MapValueToKey before that stage, or in the data.");
+
+        bool IsLabelled(IDataView candidate) => candidate.Schema.GetColumnOrNull(columns.Label)?.Type is KeyDataViewType;
     }
 
     /// <summary>What says how a vector holds pixels must not be stated of images: it would be ignored.</summary>

@@ -131,6 +131,10 @@ public sealed class BlackBoxEvaluationTests : IDisposable
         var images = Seeded with { FeatureColumnName = "Image", ImageShape = new(3, ToyPictures.Size, ToyPictures.Size) };
         Refused("neither PixelLayout (Planar) nor PixelRange", model, images with { PixelLayout = PixelLayout.Planar });
         Refused("nor PixelRange (0..1)", model, images with { PixelRange = PixelRange.Unit });
+        var late = ml.Transforms.LoadImages("Image", "", "Path").Append(ml.Transforms.ResizeImages("Image", 6, 6)).Append(ml.Transforms.ExtractPixels("Features", "Image"))
+            .Append(ml.Transforms.Conversion.MapValueToKey("Label")).Append(Trainer("logistic regression")).Fit(view);
+        Refused("becomes a key only behind the stage that replaces column 'Image'", late, images);
+        Refused("Label column 'Path' is", late, images with { LabelColumnName = "Path" });
         // The stages behind the pixels want the path.
         var mixed = ToyPictures.Preparation(ml).Append(ml.Transforms.Text.FeaturizeText("PathFeatures", "Path")).Append(ml.Transforms.Concatenate("Both", "Features", "PathFeatures"))
             .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(featureColumnName: "Both")).Fit(view);
