@@ -40,6 +40,22 @@ public sealed partial class EvaluateRobustnessTests(DeployedLetters letters) : I
         Assert.True(File.Exists(Path.Combine(output, "report.html")));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Images_of_some_of_the_models_classes_will_do_and_those_of_another_class_are_named(bool isZip)
+    {
+        var model = isZip ? letters.Zip : letters.Onnx;
+        var (some, strange) = (Classes("some", ("A", "A"), ("C", "C")), Classes("strange", ("A", "A"), ("C", "Zebra")));
+
+        var (exitCode, text, errors) = RunningProgram.Run(Sample, "--model", model, "--images", some, "--attack", "pgd", "--output", Output("some-classes"));
+        var refused = RunningProgram.Run(Sample, "--model", model, "--images", strange, "--attack", "pgd", "--output", Output("strange-classes"));
+
+        Assert.True(exitCode == 0, text + errors);
+        Assert.Equal(1, refused.ExitCode);
+        Assert.Contains("class 'Zebra', which the model does not know; expected folders among A, B, C", refused.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_evaluation_that_is_killed_goes_on_and_ends_with_the_numbers_of_an_undisturbed_one()
     {
@@ -55,6 +71,7 @@ public sealed partial class EvaluateRobustnessTests(DeployedLetters letters) : I
     [Theory]
     [InlineData("--attack", "cw", "--attack is 'cw'; expected pgd, autoattack or square")]
     [InlineData("--epsilon", "0.03", "--epsilon 7.65")]
+    [InlineData("--epsilon", "0", "--epsilon is 0, which leaves every image as it is")]
     [InlineData("--minimum", "25", "--minimum is 25; expected a share from 0 to 1")]
     [InlineData("--limit", "0", "--limit is 0; expected at least 1")]
     [InlineData("--model", "nothing.zip", "--model: there is no file")]
@@ -68,6 +85,19 @@ public sealed partial class EvaluateRobustnessTests(DeployedLetters letters) : I
         Assert.Equal(1, exitCode);
         Assert.Contains(expected, errors, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
+
+    /// <summary>A folder with three test letters of each class, under other names.</summary>
+    private string Classes(string name, params (string Letter, string Folder)[] classes)
+    {
+        var folder = Path.Combine(letters.Folder, name);
+        foreach (var (letter, under) in classes)
+        {
+            var target = Directory.CreateDirectory(Path.Combine(folder, under)).FullName;
+            foreach (var file in Directory.GetFiles(Path.Combine(letters.Folder, "letters", "test", letter)).Order(StringComparer.Ordinal).Take(3))
+                File.Copy(file, Path.Combine(target, Path.GetFileName(file)), overwrite: true);
+        }
+        return folder;
     }
 
     private string Output(string name) => Path.Combine(letters.Folder, name);

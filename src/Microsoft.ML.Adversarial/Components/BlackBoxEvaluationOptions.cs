@@ -8,8 +8,7 @@ public sealed record BlackBoxEvaluationOptions : EvaluationOptions
 {
     /// <summary>
     /// What is attacked, as the data hold it or as the first stage that makes it leaves it: a vector of pixels, or a column of <see cref="Microsoft.ML.Data.MLImage"/>, opaque and all of
-    /// one size. Images hold whole grey levels, so the model sees the attacked ones rounded: an L-infinity budget of whole levels is kept all the same, of any other budget the
-    /// rounding may move a pixel by half a level more.
+    /// one size. Images hold whole grey levels: what counts and is measured is the attacked image with each pixel rounded towards the clean one, and so no farther from it.
     /// </summary>
     /// <value>Default <c>Features</c>.</value>
     public string FeatureColumnName { get; init => field = Require.NotEmpty(value); } = "Features";

@@ -56,6 +56,9 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
     /// <summary>Whether every row is scored by itself: true unless a stage of the loaded pipeline says otherwise.</summary>
     public bool IsRowToRowMapper => scoring.IsRowToRowMapper;
 
+    /// <summary>The stages that score, from the columns that the file's pipeline begins with.</summary>
+    internal ITransformer Scoring => Living(scoring);
+
     PixelVectorFormat IAttackableClassifier.Format => format;
 
     ImageColumns IAttackableClassifier.Columns => columns;

@@ -24,8 +24,6 @@ namespace Microsoft.ML.Adversarial.Components;
 /// </remarks>
 public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationTransformer>
 {
-    private const int ScaleProbe = 256;
-
     private readonly MLContext ml;
     private readonly IHost host;
     private readonly ImageClassificationOptions options;
@@ -73,7 +71,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         using var channel = host.Start(nameof(Fit));
         var (reader, validationReader) = Readers(input, validation, format, classes);
         var imageCount = TrainingDataCheck.CountImages(reader, classes, options, warning => channel.Warning(default, warning));
-        TrainingDataCheck.CheckScale(reader, options.PixelRange, ScaleProbe);
+        TrainingDataCheck.CheckImages(reader, options.PixelRange);
         var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
 
         // Laid out without memory first: weights too large for the file may be too large for the machine, too.

@@ -27,6 +27,7 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
             Total = target.Prepared.GetRowCount() ?? Count(target.Prepared),
             Cancellation = options.CancellationToken,
             State = state,
+            Deliver = target.Format.Representable,
         }.Evaluate(new BatchReader(reader) { BatchSize = options.BatchSize }.InOrder());
         if (outcome.Labels.Count == 0)
             throw new InvalidDataException("The data has no rows; expected labelled images.");

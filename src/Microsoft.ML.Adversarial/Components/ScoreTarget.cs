@@ -14,12 +14,14 @@ internal static class ScoreTarget
     public static AttackTarget Of(ITransformer model, IDataView data, BlackBoxEvaluationOptions options)
     {
         var columns = new ImageColumns(options.FeatureColumnName, options.LabelColumnName) { MayBeImages = true };
-        var stages = AttackTarget.Flatten(model).ToList();
+        var stages = AttackTarget.Flatten(model).SelectMany(stage => stage is DeployedClassifier deployed ? AttackTarget.Flatten(deployed.Scoring) : [stage]).ToList();
         var (pixels, first) = UpToPixels(stages, data, columns.Features);
         var labelled = WithLabel(pixels, stages.Skip(first), columns);
         columns.Check(labelled.Schema);
         CheckPixelOptions(labelled.Schema[columns.Features], options);
         var format = ImageFormat.Of(labelled.Schema[columns.Features], options.ImageShape, options.PixelLayout, options.PixelRange);
+        if (format is PixelVectorFormat)
+            PixelScale.Check(new ImageReader(labelled, columns.Features, columns.Label, format), options.PixelRange);
         var scores = new ScoreClassifier(new TransformerChain<ITransformer>([.. stages.Skip(first)]), pixels.Schema, columns, format, options.ScoreColumnName);
         var classes = ClassLabels.Of(labelled.Schema[columns.Label]).Names;
         CheckClasses(scores, classes, columns.Label);
@@ -75,7 +77,7 @@ internal static class ScoreTarget
     private static void CheckPixelOptions(DataViewSchema.Column column, BlackBoxEvaluationOptions options)
     {
         if (column.Type is ImageDataViewType && (options.PixelLayout is not null || options.PixelRange != PixelRange.GreyLevels))
-            throw new ArgumentException($"Column '{column.Name}' holds images, which have neither PixelLayout ({options.PixelLayout}) nor PixelRange ({options.PixelRange}); expected neither of them in the options.", nameof(options));
+            throw new ArgumentException($"Column '{column.Name}' holds images, in grey levels and an order of their own, and the options state {(options.PixelLayout is { } layout ? $"PixelLayout {layout}" : $"PixelRange {options.PixelRange}")}; expected neither PixelLayout nor PixelRange.", nameof(options));
     }
 
     private static void CheckClasses(ScoreClassifier scores, IReadOnlyList<string> classes, string label)

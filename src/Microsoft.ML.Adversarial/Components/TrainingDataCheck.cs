@@ -37,16 +37,10 @@ internal static class TrainingDataCheck
         return total + missing;
     }
 
-    /// <summary>Reads the first images: pixels that use no more than a 255th of the stated range are on another scale.</summary>
     /// <exception cref="InvalidDataException">The scale is not the stated one, a row is not what it should be, or no image can be read.</exception>
-    public static void CheckScale(ImageReader reader, PixelRange range, int images)
+    public static void CheckImages(ImageReader reader, PixelRange range)
     {
-        var count = reader.Read().Take(images).Count();
-        if (count == 0)
+        if (PixelScale.Check(reader, range) == 0)
             throw new InvalidDataException($"None of the images can be read. The first: {reader.Skipped.First}");
-        if (reader.HighestValue <= range.Minimum + range.Span / 255)
-            throw new InvalidDataException(
-                FormattableString.Invariant($"No pixel of the first {count} images is above {reader.HighestValue}, but PixelRange says {range}; expected the stated range to be used. ")
-                + "Where ExtractPixels scales the pixels, state their scale: PixelRange.Unit or PixelRange.Signed.");
     }
 }

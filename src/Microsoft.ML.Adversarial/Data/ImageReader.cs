@@ -87,7 +87,7 @@ internal sealed class ImageReader
                 Black = (Black.Count + 1, Black.First ?? Describe(cursor));
             var key = getLabel();
             if (key == 0)
-                throw new InvalidDataException($"{Describe(cursor)}: the label in column '{label.Name}' is missing; expected one of the column's key values.");
+                throw new InvalidDataException($"{Describe(cursor)}: the label in column '{label.Name}' is missing, or none of the column's {((KeyDataViewType)label.Type).Count} key values; expected one of them.");
             yield return new PackedImage(cursor.Position, key - 1, pixels);
         }
     }

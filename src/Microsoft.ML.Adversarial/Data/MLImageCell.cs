@@ -15,6 +15,8 @@ internal sealed class MLImageCell(ValueGetter<MLImage?> getter, string column, I
         getter(ref image);
         if (image is null)
             throw new InvalidDataException("There is no image in this row.");
+        // Throws of an image that was disposed.
+        _ = image.Width;
     }
 
     public override float CopyTo(Span<float> pixels)

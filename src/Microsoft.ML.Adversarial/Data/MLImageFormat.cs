@@ -19,12 +19,12 @@ internal sealed record MLImageFormat(ImageShape Shape) : ImageFormat(Shape)
     {
         var isSized = columnType is { Height: > 0, Width: > 0 };
         var shape = statedShape ?? (isSized ? new ImageShape(3, columnType.Height, columnType.Width) : throw new ArgumentException(
-            $"Column '{columnName}' is {columnType}, images of any size; expected ImageShape in the options, or a column as ResizeImages makes it.", nameof(columnType)));
+            $"Column '{columnName}' is {columnType}, images of any size; expected ImageShape in the options, or a column as ResizeImages makes it."));
         if (isSized && (columnType.Height, columnType.Width) != (shape.Height, shape.Width))
-            throw new ArgumentException($"Column '{columnName}' holds images of {columnType.Width} x {columnType.Height} pixels; expected {shape.Width} x {shape.Height}.", nameof(columnType));
+            throw new ArgumentException($"Column '{columnName}' holds images of {columnType.Width} x {columnType.Height} pixels; expected {shape.Width} x {shape.Height}.");
         return shape.Channels is 1 or 3
             ? new MLImageFormat(shape)
-            : throw new ArgumentException($"Column '{columnName}' holds images, and {shape.Channels} channels are asked for; expected 3, or 1 for grey images. For others extract the pixels first.", nameof(statedShape));
+            : throw new ArgumentException($"Column '{columnName}' holds images, and {shape.Channels} channels are asked for; expected 3, or 1 for grey images. For others extract the pixels first.");
     }
 
     public override ImageCell Open(DataViewRow row, DataViewSchema.Column column) => new MLImageCell(row.GetGetter<MLImage?>(column), column.Name, Shape);

@@ -18,17 +18,17 @@ internal sealed record PixelVectorFormat(ImageShape Shape, PixelLayout Layout, P
     public static PixelVectorFormat Of(string columnName, DataViewType columnType, ImageShape? statedShape, PixelLayout? statedLayout, PixelRange range)
     {
         if (columnType is not VectorDataViewType { ItemType: NumberDataViewType item } vector || item.RawType != typeof(float))
-            throw new ArgumentException($"Column '{columnName}' is {columnType}; expected a vector of Single as ExtractPixels makes it.", nameof(columnType));
+            throw new ArgumentException($"Column '{columnName}' is {columnType}; expected a vector of Single as ExtractPixels makes it.");
 
         if (vector.Size == 0)
             throw new ArgumentException(
-                $"Column '{columnName}' is {columnType}, a vector of unknown length; expected a known one, as ExtractPixels or a [VectorType] attribute states it.", nameof(columnType));
+                $"Column '{columnName}' is {columnType}, a vector of unknown length; expected a known one, as ExtractPixels or a [VectorType] attribute states it.");
 
         var layout = LayoutOf(columnName, vector, statedLayout);
         var shape = ShapeOf(vector, layout) ?? statedShape ?? throw new ArgumentException(
-            $"Column '{columnName}' is {columnType}, which does not tell the images' size; expected ImageShape in the options, or a column as ExtractPixels makes it.", nameof(columnType));
+            $"Column '{columnName}' is {columnType}, which does not tell the images' size; expected ImageShape in the options, or a column as ExtractPixels makes it.");
         if (statedShape is not null && statedShape != shape || vector.Size != shape.Length)
-            throw new ArgumentException($"Column '{columnName}' is {columnType}, but the images are stated to be {statedShape} ({layout}).", nameof(columnType));
+            throw new ArgumentException($"Column '{columnName}' is {columnType}, but the images are stated to be {statedShape} ({layout}).");
         return new PixelVectorFormat(shape, layout, range);
     }
 
@@ -62,10 +62,10 @@ internal sealed record PixelVectorFormat(ImageShape Shape, PixelLayout Layout, P
         var (mayBePlanar, mayBeInterleaved) = (UsualChannels.Contains(vector.Dimensions[0]), UsualChannels.Contains(vector.Dimensions[2]));
         if (mayBePlanar == mayBeInterleaved)
             return stated ?? throw new ArgumentException(
-                $"Column '{columnName}' is {vector}, which may hold planar or interleaved pixels; expected PixelLayout in the options.", nameof(columnName));
+                $"Column '{columnName}' is {vector}, which may hold planar or interleaved pixels; expected PixelLayout in the options.");
         var layout = mayBePlanar ? PixelLayout.Planar : PixelLayout.Interleaved;
         if (stated is not null && stated != layout)
-            throw new ArgumentException($"Column '{columnName}' is {vector}, which holds {layout} pixels; PixelLayout says {stated}.", nameof(columnName));
+            throw new ArgumentException($"Column '{columnName}' is {vector}, which holds {layout} pixels; PixelLayout says {stated}.");
         return layout;
     }
 

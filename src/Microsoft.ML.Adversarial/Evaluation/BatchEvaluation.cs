@@ -11,6 +11,9 @@ internal sealed class BatchEvaluation(IImageClassifier network, ImageBatch batch
     private readonly Tensor images = batch.Images.to(device), labels = batch.Labels.to(device);
     private readonly string fingerprint = state is null ? "" : Fingerprint.Of([batch.Images, batch.Labels]);
 
+    /// <summary>Makes of attacked images, given the clean ones, what the model can be handed.</summary>
+    public required Func<Tensor, Tensor, Tensor> Deliver { get; init; }
+
     /// <summary>What the clean images tell of the network.</summary>
     public NetworkHealth Health(bool needsGradient) => NetworkHealth.Of(network, images, labels, needsGradient);
 
@@ -29,7 +32,7 @@ internal sealed class BatchEvaluation(IImageClassifier network, ImageBatch batch
         long[] places = [.. positions.Select(position => (long)position)];
         var chosen = tensor(places, device: device);
         var clean = images.index_select(0, chosen);
-        var adversarial = attack.Perturb(network, clean, labels.index_select(0, chosen), random.Select(places));
+        var adversarial = Deliver(attack.Perturb(network, clean, labels.index_select(0, chosen), random.Select(places)), clean);
         return (Probabilities(adversarial), BudgetCheck.LargestDistance(attack, adversarial, clean));
     });
 

@@ -11,6 +11,9 @@ internal sealed class EvaluationStateFile : IDisposable
 {
     private const string Format = "Microsoft.ML.Adversarial evaluation, version 1";
 
+    /// <summary>How a first line begins.</summary>
+    private static readonly byte[] Beginning = Encoding.UTF8.GetBytes($"{{\"{nameof(EvaluationSetup.Format)}\":\"{Format}\"");
+
     private readonly string path;
     private readonly FileStream stream;
     private readonly Dictionary<(long FirstRow, int Condition, int Member), EvaluatedImages> done = [];
@@ -30,13 +33,14 @@ internal sealed class EvaluationStateFile : IDisposable
     /// <exception cref="IOException">The file cannot be read or written, or another evaluation has it open.</exception>
     public static (EvaluationStateFile File, int Seed) Open(string path, EvaluationSetup setup, Func<int> newSeed)
     {
-        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        var stream = OpenAlone(path);
         try
         {
             var file = new EvaluationStateFile(path, stream);
-            var lines = file.ReadCompleteLines();
+            var (lines, complete) = file.ReadCompleteLines();
             if (lines.Count == 0)
             {
+                stream.SetLength(0);
                 var seed = setup.Seed ?? newSeed();
                 file.AppendLine(JsonSerializer.Serialize(setup with { Format = Format, Seed = seed }));
                 return (file, seed);
@@ -48,7 +52,11 @@ internal sealed class EvaluationStateFile : IDisposable
                 throw new InvalidDataException($"The evaluation state '{path}' is of another evaluation: {difference}. Delete it, or evaluate what it is of.");
             for (var i = 1; i < lines.Count; i++)
                 file.Remember(file.Parse<EvaluatedImages>(lines[i], i + 1));
-            return (file, before.Seed ?? throw new InvalidDataException($"The evaluation state '{path}' states no seed."));
+            var itsSeed = before.Seed ?? throw new InvalidDataException($"The evaluation state '{path}' states no seed.");
+            // A last line that was cut off goes only now that the file is known to be the evaluation's own.
+            stream.SetLength(complete);
+            stream.Position = complete;
+            return (file, itsSeed);
         }
         catch
         {
@@ -73,8 +81,21 @@ internal sealed class EvaluationStateFile : IDisposable
 
     public void Dispose() => stream.Dispose();
 
-    /// <summary>A line that was cut off is cut away.</summary>
-    private List<string> ReadCompleteLines()
+    private static FileStream OpenAlone(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The evaluation state '{path}' cannot be opened; expected a file that may be written, in a folder that is there, and no other evaluation that has it open. {exception.Message}", exception);
+        }
+    }
+
+    /// <returns>The lines but for a last one without an end, and the bytes that they take.</returns>
+    /// <exception cref="InvalidDataException">There is no whole line, and what there is does not begin as one.</exception>
+    private (List<string> Lines, int Complete) ReadCompleteLines()
     {
         var lines = new List<string>();
         var bytes = new byte[stream.Length];
@@ -85,12 +106,10 @@ internal sealed class EvaluationStateFile : IDisposable
             lines.Add(Encoding.UTF8.GetString(bytes, begin, end - begin));
             begin = end + 1;
         }
-        // A file that never had a line end may be anything: it is the user's until it begins as a state file does.
-        if (lines.Count == 0 && bytes.Length > 0 && bytes[0] != '{')
+        var known = Math.Min(bytes.Length, Beginning.Length);
+        if (lines.Count == 0 && !bytes.AsSpan(0, known).SequenceEqual(Beginning.AsSpan(0, known)))
             throw NoState(1, null);
-        stream.SetLength(begin);
-        stream.Position = begin;
-        return lines;
+        return (lines, begin);
     }
 
     private void AppendLine(string line)

@@ -34,6 +34,9 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
     /// <summary>Keeps what is done and knows what was done before.</summary>
     public EvaluationStateFile? State { get; init; }
 
+    /// <summary>Makes of attacked images, given the clean ones, what the model can be handed: they are scored and measured as that.</summary>
+    public Func<Tensor, Tensor, Tensor> Deliver { get; init; } = (attacked, _) => attacked;
+
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     /// <param name="batches">The examples, each batch disposed after use; order and sizes do not change the result, but for attacks that toss a coin for each batch.</param>
@@ -49,7 +52,7 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
         {
             using var scope = NewDisposeScope();
             using var used = batch;
-            var evaluation = new BatchEvaluation(stoppable, batch, device, State, Time);
+            var evaluation = new BatchEvaluation(stoppable, batch, device, State, Time) { Deliver = Deliver };
             if (ChecksHealth)
                 health ??= evaluation.Health(attacks.Any(attack => attack.NeedsGradient));
             Meet(batch, evaluation);

@@ -41,7 +41,7 @@ internal static class OnnxReader
         }
         catch (InvalidProtocolBufferException exception)
         {
-            throw new InvalidDataException($"'{file}' is no ONNX model, or was cut short: {exception.Message}", exception);
+            throw new InvalidDataException($"'{file}' is no ONNX model and no model.zip, or was cut short: {exception.Message}", exception);
         }
         if (model.Graph is null)
             throw new InvalidDataException($"'{file}' is no ONNX model: it has no graph.");

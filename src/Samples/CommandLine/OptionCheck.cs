@@ -14,7 +14,7 @@ public static class OptionCheck
     public static void GreyLevels(double value, string option)
     {
         if (!(value is 0 or (>= 0.5 and <= 255)))
-            throw new ArgumentException(FormattableString.Invariant(
-                $"{option} is {value}; expected grey levels, 0 or from 0.5 to 255. A radius of {value} on the scale of 0..1 is {option} {value * 255:0.##}."));
+            throw new ArgumentException(FormattableString.Invariant($"{option} is {value}; expected grey levels, 0 or from 0.5 to 255.")
+                + (value is > 0 and < 0.5 ? FormattableString.Invariant($" A radius of {value} on the scale of 0..1 is {option} {value * 255:0.##}.") : ""));
     }
 }

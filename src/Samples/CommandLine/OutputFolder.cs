@@ -11,7 +11,14 @@ public sealed class OutputFolder
         Path = System.IO.Path.GetFullPath(folder);
         if (File.Exists(Path))
             throw new IOException($"'{Path}' is a file; expected a folder for the results.");
-        Directory.CreateDirectory(Path);
+        try
+        {
+            Directory.CreateDirectory(Path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"The folder '{Path}' cannot be made; expected a place that may be written to. {exception.Message}", exception);
+        }
         // A name of its own: several processes may begin in one folder.
         var trial = $".try-{Environment.ProcessId}";
         Write(trial, path => File.WriteAllText(path, "try"));

@@ -49,6 +49,8 @@ public sealed record EvaluationSettings
     public void Check()
     {
         OptionCheck.GreyLevels(Epsilon, "--epsilon");
+        if (Epsilon == 0)
+            throw new ArgumentException("--epsilon is 0, which leaves every image as it is; expected grey levels from 0.5 to 255.");
         OptionCheck.AtLeast(1, Limit, "--limit", "image");
         if (Minimum is { } minimum && !(minimum is >= 0 and <= 1))
             throw new ArgumentException(FormattableString.Invariant($"--minimum is {minimum}; expected a share from 0 to 1."));

@@ -90,14 +90,18 @@ public static class HtmlReport
 
     private static string Command(EvaluationSettings settings)
     {
-        var options = new StringBuilder("dotnet run -c Release --project src/Samples/EvaluateRobustness -- --model ").Append(settings.Model);
+        var options = new StringBuilder("dotnet run -c Release --project src/Samples/EvaluateRobustness -- --model ").Append(Quoted(settings.Model));
         if (settings.Images is { } images)
-            options.Append(" --images ").Append(images);
+            options.Append(" --images ").Append(Quoted(images));
         options.Append(CultureInfo.InvariantCulture, $" --attack {settings.AttackName} --epsilon {settings.Epsilon}");
         if (settings.Limit is { } limit)
             options.Append(CultureInfo.InvariantCulture, $" --limit {limit}");
         return options.Append(CultureInfo.InvariantCulture, $" --seed {settings.Seed}").ToString();
     }
+
+    /// <summary>As a shell takes it for one word.</summary>
+    private static string Quoted(string path) =>
+        path.All(letter => char.IsLetterOrDigit(letter) || "/\\:._-+".Contains(letter, StringComparison.Ordinal)) ? path : $"\"{path.Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 
     private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:f1} %");
 

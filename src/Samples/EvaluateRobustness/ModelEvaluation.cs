@@ -19,8 +19,9 @@ public sealed class ModelEvaluation(EvaluationSettings settings, CancellationTok
         var output = new OutputFolder(settings.Output);
         var images = ReadImages(output);
         using var model = ml.Adversarial().LoadNetwork(settings.Model);
+        CheckClasses(images, model);
         using var display = new EvaluationDisplay(settings, images);
-        var data = settings.IsOnnx ? ImagePreparation.Create(ml, images).Fit(images.AsView(ml)).Transform(images.AsView(ml)) : images.AsView(ml);
+        var data = settings.IsOnnx ? ImagePreparation.Create(ml, images, model.ClassNames).Fit(images.AsView(ml)).Transform(images.AsView(ml)) : images.AsView(ml);
 
         var evaluation = Evaluate(model, data, [settings.Attack], "evaluation.jsonl", output, display);
         display.ShowEvaluation(evaluation);
@@ -43,6 +44,12 @@ public sealed class ModelEvaluation(EvaluationSettings settings, CancellationTok
         var failures = settings.Gate?.Failures(evaluation) ?? [];
         EvaluationDisplay.ShowGate(settings, failures);
         return failures.Count == 0;
+    }
+
+    private static void CheckClasses(ImageSet images, DeployedClassifier model)
+    {
+        if (images.Classes.FirstOrDefault(name => !model.ClassNames.Contains(name)) is { } stranger)
+            throw new InvalidDataException($"The images are of a class '{stranger}', which the model does not know; expected folders among {string.Join(", ", model.ClassNames)}.");
     }
 
     private ImageSet ReadImages(OutputFolder output)

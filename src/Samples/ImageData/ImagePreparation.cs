@@ -9,10 +9,21 @@ namespace Samples.ImageData;
 public static class ImagePreparation
 {
     /// <summary>From <see cref="LabeledImage"/> to the columns <c>Label</c>, a key in the order of the class names, and <c>Features</c>, the pixels as grey levels in 0..255.</summary>
-    public static EstimatorChain<ImagePixelExtractingTransformer> Create(MLContext ml, ImageSet images) =>
-        ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+    /// <param name="ml">ML.NET.</param>
+    /// <param name="images">Which images; they tell the size.</param>
+    /// <param name="classes">The key's values where a model has its own; null for those of the images.</param>
+    public static EstimatorChain<ImagePixelExtractingTransformer> Create(MLContext ml, ImageSet images, IReadOnlyList<string>? classes = null) =>
+        ml.Transforms.Conversion.MapValueToKey(
+            "Label",
+            keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue,
+            keyData: classes is null ? null : ml.Data.LoadFromEnumerable(classes.Select(name => new ClassName { Name = name })))
             .Append(ml.Transforms.LoadImages("Image", imageFolder: "", "Path"))
             .Append(ml.Transforms.ResizeImages("Image", images.Width, images.Height))
             .Append(ml.Transforms.ExtractPixels(
                 "Features", "Image", images.IsGrey ? ImagePixelExtractingEstimator.ColorBits.Red : ImagePixelExtractingEstimator.ColorBits.Rgb));
+
+    private sealed class ClassName
+    {
+        public string Name { get; init; } = "";
+    }
 }

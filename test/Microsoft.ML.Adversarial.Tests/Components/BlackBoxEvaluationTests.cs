@@ -69,6 +69,53 @@ public sealed class BlackBoxEvaluationTests : IDisposable
         Assert.Equal(ml.MulticlassClassification.Evaluate(model.Transform(view)).MicroAccuracy, evaluation.CleanAccuracy.Accuracy, 6);
     }
 
+    [Theory]
+    [InlineData("L-inf", 8.5, 8)]
+    [InlineData("L-inf", 8, 8)]
+    [InlineData("L2", 0.3, 0.3 * 255)]
+    public void What_is_measured_of_images_is_what_the_model_can_be_handed_never_beyond_the_budget(string norm, double radius, double mostLevels)
+    {
+        var view = pictures.View(ml);
+        var model = ToyPictures.Preparation(ml).Append(Trainer("logistic regression")).Fit(view);
+        var budget = norm == "L2" ? Budget.L2(radius) : Budget.LInf(radius);
+        var options = Seeded with { FeatureColumnName = "Image", ImageShape = new(3, ToyPictures.Size, ToyPictures.Size) };
+
+        var evaluation = ml.Adversarial().EvaluateBlackBox(model, view, [Square with { Budget = budget }], options);
+
+        var levels = evaluation.Attacks[0].LargestDistance * 255;
+        Assert.InRange(levels, mostLevels * 0.8, mostLevels + 1e-3);
+        // Whole levels: their largest is whole, and so is the sum of their squares.
+        var whole = norm == "L2" ? levels * levels : levels;
+        Assert.InRange(Math.Abs(whole - Math.Round(whole)), 0, 0.02);
+    }
+
+    [Fact]
+    public void Pixels_on_another_scale_than_the_stated_one_are_refused()
+    {
+        var view = pictures.View(ml);
+        var model = ToyPictures.Preparation(ml, scale: 1 / 255f).Append(Trainer("logistic regression")).Fit(view);
+
+        var refused = Assert.Throws<InvalidDataException>(() => ml.Adversarial().EvaluateBlackBox(model, view, [Square], Seeded));
+
+        Assert.Contains("PixelRange says 0..255", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(36, ml.Adversarial().EvaluateBlackBox(model, view, [], Seeded with { PixelRange = PixelRange.Unit }).Examples);
+    }
+
+    [Fact]
+    public void A_deployed_classifier_is_known_by_its_scores_as_any_other_model()
+    {
+        var view = pictures.View(ml);
+        var path = Path.Combine(pictures.Folder, "model.zip");
+        ml.Model.Save(ToyPictures.Pipeline(ml, ToyPictures.QuickOptions).Fit(view), view.Schema, path);
+        using var deployed = ml.Adversarial().LoadNetwork(path);
+
+        var known = ml.Adversarial().EvaluateRobustness(deployed, view, [Square], new RobustnessEvaluationOptions { Seed = 5 });
+        var unknown = ml.Adversarial().EvaluateBlackBox(deployed, view, [Square], Seeded);
+
+        Assert.Equal(known.CleanAccuracy, unknown.CleanAccuracy);
+        Assert.Equal(known.Attacks[0].IsCorrect, unknown.Attacks[0].IsCorrect);
+    }
+
     [Fact]
     public void A_flat_column_needs_the_images_size()
     {
@@ -129,8 +176,8 @@ public sealed class BlackBoxEvaluationTests : IDisposable
         Refused("Label column 'Path' is", model, Seeded with { LabelColumnName = "Path" });
         Refused("images of any size", model, Seeded with { FeatureColumnName = "Image" });
         var images = Seeded with { FeatureColumnName = "Image", ImageShape = new(3, ToyPictures.Size, ToyPictures.Size) };
-        Refused("neither PixelLayout (Planar) nor PixelRange", model, images with { PixelLayout = PixelLayout.Planar });
-        Refused("nor PixelRange (0..1)", model, images with { PixelRange = PixelRange.Unit });
+        Refused("state PixelLayout Planar", model, images with { PixelLayout = PixelLayout.Planar });
+        Refused("state PixelRange 0..1", model, images with { PixelRange = PixelRange.Unit });
         var late = ml.Transforms.LoadImages("Image", "", "Path").Append(ml.Transforms.ResizeImages("Image", 6, 6)).Append(ml.Transforms.ExtractPixels("Features", "Image"))
             .Append(ml.Transforms.Conversion.MapValueToKey("Label")).Append(Trainer("logistic regression")).Fit(view);
         Refused("becomes a key only behind the stage that replaces column 'Image'", late, images);

@@ -50,12 +50,14 @@ public class MLImageFormatTests
     {
         using var coloured = MLImage.CreateFromPixels(2, 1, MLPixelFormat.Bgra32, [51, 51, 51, 255, 0, 1, 0, 255]);
         using var transparent = MLImage.CreateFromPixels(2, 1, MLPixelFormat.Bgra32, [51, 51, 51, 255, 0, 1, 0, 254]);
-        using var large = MLImage.CreateFromPixels(1, 2, MLPixelFormat.Bgra32, new byte[8]);
+        var large = MLImage.CreateFromPixels(1, 2, MLPixelFormat.Bgra32, new byte[8]);
 
         Says(Assert.Throws<InvalidDataException>(() => Read(coloured, 1)), "Row 0", "'Image'", "coloured at (1, 0)", "grey images");
         Says(Assert.Throws<InvalidDataException>(() => Read(transparent, 3)), "Row 0", "'Image'", "transparent at (1, 0)", "opaque");
         Says(Assert.Throws<InvalidDataException>(() => Read(large, 3)), "Row 0", "'Image'", "1 x 2 pixels", "expected 2 x 1");
         Says(Assert.Throws<InvalidDataException>(() => Read(null, 3)), "Row 0", "'Image'", "no image in this row");
+        large.Dispose();
+        Says(Assert.Throws<InvalidDataException>(() => Read(large, 3)), "Row 0", "'Image'", "disposed");
     }
 
     [Fact]

@@ -111,6 +111,10 @@ public sealed class EvaluationStateFileTests : IDisposable
     [Theory]
     [InlineData("some notes of mine\nand more\n")]
     [InlineData("no line end")]
+    [InlineData("some notes of mine\nwithout a last line end")]
+    [InlineData("{\n  \"format\": \"robustness report\"\n}")]
+    [InlineData("{\"a\":1}")]
+    [InlineData("{\"Format\":\"another\"")]
     [InlineData("{\"Format\":\"another\",\"Network\":\"\",\"Attacks\":[],\"BatchSize\":1}\n")]
     [InlineData("{}\n")]
     [InlineData("[1, 2]\n")]
@@ -129,7 +133,8 @@ public sealed class EvaluationStateFileTests : IDisposable
     {
         using var first = EvaluationStateFile.Open(StatePath, Setup, () => 1).File;
 
-        Assert.Throws<IOException>(() => EvaluationStateFile.Open(StatePath, Setup, () => 1));
+        var refused = Assert.Throws<IOException>(() => EvaluationStateFile.Open(StatePath, Setup, () => 1));
+        Assert.Contains("no other evaluation that has it open", refused.Message, StringComparison.Ordinal);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
