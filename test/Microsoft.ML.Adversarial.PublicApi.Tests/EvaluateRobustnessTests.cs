@@ -1,4 +1,8 @@
 using System.Text.RegularExpressions;
+using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial.Data;
+using Microsoft.ML.Adversarial.Training;
+using Samples.ImageData;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;
 
@@ -54,6 +58,36 @@ public sealed partial class EvaluateRobustnessTests(DeployedLetters letters) : I
         Assert.True(exitCode == 0, text + errors);
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("class 'Zebra', which the model does not know; expected folders among A, B, C", refused.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_model_with_a_column_a_size_a_range_and_a_layout_of_its_own_is_reported_from_both_files()
+    {
+        var ml = new MLContext(seed: 1);
+        var (images, _) = TrainingAndTestImages.Read(images: null, testImages: null, limitPerClass: 8, seed: 1, Path.Combine(letters.Folder, "letters"));
+        var small = images with { Width = 24, Height = 24 };
+        using var model = ImagePreparation.Create(ml, small, pixels: new PixelColumn { Name = "Pixels", IsInterleaved = true, Minimum = -1, Maximum = 1 })
+            .Append(ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
+            {
+                Depth = 8,
+                Width = 4,
+                Epochs = 1,
+                FeatureColumnName = "Pixels",
+                PixelRange = PixelRange.Signed,
+                Objective = new PlainTraining(),
+            })).Fit(images.AsView(ml));
+        var (zip, onnx) = (Path.Combine(letters.Folder, "own.zip"), Path.Combine(letters.Folder, "own.onnx"));
+        ml.Model.Save(model, images.AsView(ml).Schema, zip);
+        model.LastTransformer.ExportOnnx(onnx);
+
+        foreach (var path in (string[])[zip, onnx])
+        {
+            var output = Output("own" + Path.GetExtension(path));
+            var (exitCode, text, errors) = RunningProgram.Run(Sample, "--model", path, "--attack", "pgd", "--epsilon", "60", "--limit", "100", "--output", output);
+            Assert.True(exitCode == 0, text + errors);
+            Assert.Contains("wrote ", text, StringComparison.Ordinal);
+        }
+        Assert.Equal(Numbers("own.zip"), Numbers("own.onnx"));
     }
 
     [Fact]

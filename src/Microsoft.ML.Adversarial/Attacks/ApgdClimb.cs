@@ -30,7 +30,9 @@ internal sealed class ApgdClimb
         this.budget = budget;
         this.images = images;
         this.look = look;
-        (gradient, value, isBroken) = look(start);
+        (var first, value, isBroken) = look(start);
+        // It is written over: autograd may hand out one number for many pixels.
+        gradient = first.clone();
         (current, previous, Result) = (start.clone(), start.clone(), start.clone());
         (best, bestGradient, bestValue) = (start.clone(), gradient.clone(), value.clone());
         stepSize = ones_like(value).TimesInPlace(firstStep);
@@ -82,7 +84,8 @@ internal sealed class ApgdClimb
         var rose = value > bestValue;
         best.copy_(where(PerImage(rose), current, best));
         bestGradient.copy_(where(PerImage(rose), gradient, bestGradient));
-        bestValue.copy_(maximum(bestValue, value));
+        // A maximum would keep a loss that is no number for good.
+        bestValue.copy_(where(rose, value, bestValue));
         isBroken.logical_or_(brokenNow);
         Result.copy_(where(PerImage(brokenNow), current, where(PerImage(isBroken), Result, best)));
     }

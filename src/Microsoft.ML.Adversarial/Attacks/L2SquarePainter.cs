@@ -39,9 +39,7 @@ internal sealed class L2SquarePainter(Budget budget) : SquarePainter(budget)
 
     public override Tensor Paint(Tensor clean, Tensor best, ImageRandom random, double share)
     {
-        var side = SquareSchedule.Side(share, clean.shape[2], clean.shape[3], LeastSide);
-        // An odd side has a middle.
-        side -= 1 - side % 2;
+        var side = SquareSchedule.OddSide(share, clean.shape[2], clean.shape[3], LeastSide);
         var given = Place(clean, random, "square", side);
         var taken = Place(clean, random, "other square", side).IsAtMost(-1).logical_not();
         var isGiven = given.IsAtMost(-1).logical_not();

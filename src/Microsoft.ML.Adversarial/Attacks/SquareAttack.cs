@@ -19,7 +19,7 @@ public sealed record SquareAttack : Attack
     {
     }
 
-    /// <summary>Looks at the network for each image, after the one at the clean image.</summary>
+    /// <summary>Looks at the network for each image, after the one at the clean image. With fewer than AutoAttack's the squares stay larger: their sizes follow the count of queries alone.</summary>
     /// <value>Default 5000, as in AutoAttack; from 1 to 100 000.</value>
     public int Queries { get; init => field = Require.InRange(value, 1, 100_000); } = 5000;
 

@@ -12,4 +12,12 @@ internal static class SquareSchedule
     /// <summary>The side of a square that covers this share of an image; at least the least, and inside the image.</summary>
     public static int Side(double share, long height, long width, int least) =>
         (int)Math.Min(Math.Max(Math.Round(Math.Sqrt(share * height * width)), least), Math.Min(height, width));
+
+    /// <summary>The same for squares with a middle: an even side becomes the next odd one, or where that does not fit inside the image the one before.</summary>
+    public static int OddSide(double share, long height, long width, int least)
+    {
+        var side = Side(share, height, width, least);
+        var odd = side + 1 - side % 2;
+        return odd <= Math.Min(height, width) ? odd : odd - 2;
+    }
 }

@@ -46,6 +46,18 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
     /// <summary>The classes in the order of the scores, as text.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
+    /// <summary>The column of pixels that the network takes: of an ONNX file the data must have it, of a <c>model.zip</c> its own stages make it, or the data has it.</summary>
+    public string FeatureColumnName => columns.Features;
+
+    /// <summary>The size of the images in that column.</summary>
+    public ImageShape ImageShape => format.Shape;
+
+    /// <summary>The order of the numbers in that column.</summary>
+    public PixelLayout PixelLayout => format.Layout;
+
+    /// <summary>The values of black and of full brightness in that column.</summary>
+    public PixelRange PixelRange => format.Range;
+
     /// <summary>
     /// The network, for attacks of your own; its images are float32 [batch, channels, height, width] on the pixel scale of [0, 1], whatever scale the file's own input has. Freed
     /// with this classifier.

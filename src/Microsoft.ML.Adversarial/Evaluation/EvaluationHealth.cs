@@ -10,8 +10,8 @@ internal static class EvaluationHealth
     /// <summary>The share of images without a gradient from which on the gradients are said to vanish: a sure network has a few.</summary>
     private const double FewFlat = 0.1;
 
-    /// <summary>What Square may find behind the gradient attacks of an ensemble: it breaks one image in a hundred of a sound network.</summary>
-    private const double FewBroken = 0.05;
+    /// <summary>The share of all examples that Square may find behind the gradient attacks of an ensemble, as in AutoAttack's own check; one example is never enough to tell.</summary>
+    private const double FewBroken = 0.002;
 
     public static IReadOnlyList<EvaluationWarning> Of(EvaluationOutcome outcome)
     {
@@ -20,7 +20,7 @@ internal static class EvaluationHealth
         var attacked = outcome.Conditions.Skip(1).ToList();
         foreach (var condition in attacked)
         {
-            AddEnsemble(warnings, condition);
+            AddEnsemble(warnings, condition, outcome.Labels.Count);
             if (condition.Attack!.Budget.Radius > 0 && outcome.Conditions[0].Tally.Correct is > 0 and var clean && condition.Tally.Correct == clean)
                 warnings.Add(new(EvaluationWarningKind.AttackBreaksNothing, $"{condition.Attack} broke none of {clean} images. Check epsilon's unit and the pixel range, or give it a larger budget."));
         }
@@ -45,10 +45,10 @@ internal static class EvaluationHealth
                 FormattableString.Invariant($"{network.WithoutGradient * 100:f0} % of the first batch's correctly classified images have no gradient of the cross-entropy. Quote AutoAttack or Square.")));
     }
 
-    private static void AddEnsemble(List<EvaluationWarning> warnings, ConditionOutcome condition)
+    private static void AddEnsemble(List<EvaluationWarning> warnings, ConditionOutcome condition, int examples)
     {
         foreach (var (member, number) in condition.Members.Select((member, number) => (member, number)))
-            if (!member.Attack.NeedsGradient && member.Broken > FewBroken * member.Met && condition.Members.Take(number).Any(before => before.Attack.NeedsGradient))
+            if (!member.Attack.NeedsGradient && member.Broken > Math.Max(1, FewBroken * examples) && condition.Members.Take(number).Any(before => before.Attack.NeedsGradient))
                 warnings.Add(new(
                     EvaluationWarningKind.ScoresBeatGradients,
                     $"{member.Attack} broke {member.Broken} of the {member.Met} images that the attacks along gradients before it left standing. The gradients mislead; quote the worst case."));

@@ -77,7 +77,7 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
                 int[] standing = [.. Enumerable.Range(0, batch.Count).Where(position => condition.Correct[first + position])];
                 if (standing.Length == 0)
                     break;
-                var attacked = evaluation.Attacked(condition.Members[member].Attack, standing, condition.Members.Count == 1 ? streams : streams.For(member), number, member);
+                var attacked = evaluation.Attacked(condition.Members[member].Attack, standing, condition.Attack is AttackEnsemble ? streams.For(member) : streams, number, member);
                 condition.AddAttacked(attacked, truth, first, member);
                 if (member < condition.Members.Count - 1)
                     Report(condition, $"{condition.Name} after {condition.Members[member].Attack.Name}", through: first);

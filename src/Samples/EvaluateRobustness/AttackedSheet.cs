@@ -1,5 +1,6 @@
 using Microsoft.ML;
 using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial.Data;
 using Microsoft.ML.Data;
 using Samples.Figures;
 using Samples.ImageData;
@@ -60,7 +61,7 @@ public sealed class AttackedSheet(MLContext ml, EvaluationSettings settings, Ima
             BatchSize = 1,
             Seed = settings.Seed,
         }).Fit(prepared).Transform(prepared);
-        var columns = new[] { view.Schema["Features"], view.Schema["Attacked"] };
+        var columns = new[] { view.Schema[model.FeatureColumnName], view.Schema["Attacked"] };
         using var cursor = view.GetRowCursor(columns);
         var getters = columns.Select(cursor.GetGetter<VBuffer<float>>).ToList();
         // Row by row: the chosen ones are in an order of their own.
@@ -74,18 +75,22 @@ public sealed class AttackedSheet(MLContext ml, EvaluationSettings settings, Ima
     private (string Class, string Text)[] Answers(float[] pixels)
     {
         using var scope = NewDisposeScope();
-        var seen = tensor(pixels).reshape(-1, images.IsGrey ? 1 : 3, images.Height, images.Width);
+        var seen = tensor(pixels).reshape(-1, model.ImageShape.Channels, model.ImageShape.Height, model.ImageShape.Width);
         var (probabilities, classes) = model.Network.Logits(seen).softmax(1).max(1);
         return [.. classes.data<long>().Zip(probabilities.data<float>(), (index, probability) => (model.ClassNames[(int)index], $"{model.ClassNames[(int)index]} {probability:p0}"))];
     }
 
-    private SKBitmap[] Bitmaps(float[] pixels) => PixelBitmaps.Of(pixels, images.IsGrey ? 1 : 3, images.Height, images.Width);
+    private SKBitmap[] Bitmaps(float[] pixels) => PixelBitmaps.Of(pixels, model.ImageShape.Channels, model.ImageShape.Height, model.ImageShape.Width);
 
-    /// <summary>From grey levels to [0, 1].</summary>
-    private static float[] Pixels(ValueGetter<VBuffer<float>> getter)
+    /// <summary>As the model takes them to [channels, height, width] in [0, 1].</summary>
+    private float[] Pixels(ValueGetter<VBuffer<float>> getter)
     {
         var buffer = default(VBuffer<float>);
         getter(ref buffer);
-        return [.. buffer.DenseValues().Select(level => level / 255)];
+        var (channels, range) = (model.ImageShape.Channels, model.PixelRange);
+        float[] values = [.. buffer.DenseValues().Select(value => (value - range.Minimum) / (range.Maximum - range.Minimum))];
+        return model.PixelLayout == PixelLayout.Planar
+            ? values
+            : [.. Enumerable.Range(0, channels).SelectMany(channel => values.Where((_, position) => position % channels == channel))];
     }
 }

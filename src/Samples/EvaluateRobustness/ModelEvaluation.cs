@@ -1,6 +1,7 @@
 using Microsoft.ML;
 using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial.Data;
 using Microsoft.ML.Adversarial.Evaluation;
 using Samples.CommandLine;
 using Samples.ImageData;
@@ -21,7 +22,7 @@ public sealed class ModelEvaluation(EvaluationSettings settings, CancellationTok
         using var model = ml.Adversarial().LoadNetwork(settings.Model);
         CheckClasses(images, model);
         using var display = new EvaluationDisplay(settings, images);
-        var data = settings.IsOnnx ? ImagePreparation.Create(ml, images, model.ClassNames).Fit(images.AsView(ml)).Transform(images.AsView(ml)) : images.AsView(ml);
+        var data = settings.IsOnnx ? Prepared(images, model) : images.AsView(ml);
 
         var evaluation = Evaluate(model, data, [settings.Attack], "evaluation.jsonl", output, display);
         display.ShowEvaluation(evaluation);
@@ -44,6 +45,15 @@ public sealed class ModelEvaluation(EvaluationSettings settings, CancellationTok
         var failures = settings.Gate?.Failures(evaluation) ?? [];
         EvaluationDisplay.ShowGate(settings, failures);
         return failures.Count == 0;
+    }
+
+    /// <summary>An ONNX file is the network alone: it gets the images as it takes them.</summary>
+    private IDataView Prepared(ImageSet images, DeployedClassifier model)
+    {
+        var (shape, range) = (model.ImageShape, model.PixelRange);
+        var taken = images with { Width = shape.Width, Height = shape.Height, IsGrey = shape.Channels == 1 };
+        var pixels = new PixelColumn { Name = model.FeatureColumnName, IsInterleaved = model.PixelLayout == PixelLayout.Interleaved, Minimum = range.Minimum, Maximum = range.Maximum };
+        return ImagePreparation.Create(ml, taken, model.ClassNames, pixels).Fit(images.AsView(ml)).Transform(images.AsView(ml));
     }
 
     private static void CheckClasses(ImageSet images, DeployedClassifier model)

@@ -8,19 +8,25 @@ namespace Samples.ImageData;
 /// <summary>The stages of a pipeline before the classifier.</summary>
 public static class ImagePreparation
 {
-    /// <summary>From <see cref="LabeledImage"/> to the columns <c>Label</c>, a key in the order of the class names, and <c>Features</c>, the pixels as grey levels in 0..255.</summary>
+    /// <summary>From <see cref="LabeledImage"/> to the columns <c>Label</c>, a key in the order of the class names, and <c>Features</c>, the pixels as grey levels in 0..255 unless told otherwise.</summary>
     /// <param name="ml">ML.NET.</param>
     /// <param name="images">Which images; they tell the size.</param>
     /// <param name="classes">The key's values where a model has its own; null for those of the images.</param>
-    public static EstimatorChain<ImagePixelExtractingTransformer> Create(MLContext ml, ImageSet images, IReadOnlyList<string>? classes = null) =>
-        ml.Transforms.Conversion.MapValueToKey(
+    /// <param name="pixels">How the pixels are wanted; null for planar grey levels in <c>Features</c>.</param>
+    public static EstimatorChain<ImagePixelExtractingTransformer> Create(MLContext ml, ImageSet images, IReadOnlyList<string>? classes = null, PixelColumn? pixels = null)
+    {
+        pixels ??= new PixelColumn();
+        var scale = (pixels.Maximum - pixels.Minimum) / 255;
+        return ml.Transforms.Conversion.MapValueToKey(
             "Label",
             keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue,
             keyData: classes is null ? null : ml.Data.LoadFromEnumerable(classes.Select(name => new ClassName { Name = name })))
             .Append(ml.Transforms.LoadImages("Image", imageFolder: "", "Path"))
             .Append(ml.Transforms.ResizeImages("Image", images.Width, images.Height))
             .Append(ml.Transforms.ExtractPixels(
-                "Features", "Image", images.IsGrey ? ImagePixelExtractingEstimator.ColorBits.Red : ImagePixelExtractingEstimator.ColorBits.Rgb));
+                pixels.Name, "Image", images.IsGrey ? ImagePixelExtractingEstimator.ColorBits.Red : ImagePixelExtractingEstimator.ColorBits.Rgb,
+                interleavePixelColors: pixels.IsInterleaved, offsetImage: -pixels.Minimum / scale, scaleImage: scale));
+    }
 
     private sealed class ClassName
     {

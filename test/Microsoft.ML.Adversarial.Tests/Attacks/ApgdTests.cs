@@ -1,5 +1,6 @@
 using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Common;
+using Microsoft.ML.Adversarial.Networks;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Attacks;
@@ -93,6 +94,38 @@ public class ApgdTests
         climb.CheckProgress(window: 5);
 
         Assert.Equal(0.01f, climb.StepSize.item<float>());
+    }
+
+    [Fact]
+    public void A_loss_that_is_no_number_is_not_kept_as_the_best()
+    {
+        using var scope = NewDisposeScope();
+        var answers = new Queue<float>([1, float.NaN, 5, 2]);
+        var images = zeros(1, 1, 1, 1);
+        var seen = new List<float>();
+        var climb = new ApgdClimb(Budget.LInf(255), images, images, firstStep: 0.1, look: point =>
+        {
+            seen.Add(point.item<float>());
+            return new LossGradient(ones_like(point), tensor([answers.Dequeue()]), tensor([false]));
+        });
+
+        for (var step = 0; step < 3; step++)
+            climb.Step(isFirst: step == 0);
+
+        Assert.Equal(seen[2], climb.Result.item<float>());
+    }
+
+    /// <summary>Autograd hands out such a gradient as one number seen many times, which cannot be written to.</summary>
+    [Fact]
+    public void A_network_that_begins_with_a_sum_is_climbed_too()
+    {
+        using var scope = NewDisposeScope();
+        var images = full([2, 1, 3, 3], 0.5f);
+
+        var adversarial = new ApgdAttack(Budget.LInf(8)) { Steps = 3 }.Perturb(new SummingClassifier(), images, tensor([0L, 0L]), ImageRandom.FromSeed(1, 2));
+
+        // Class 0 is scored by the brightness.
+        Assert.Equal(0.5f - 8f / 255, adversarial.max().item<float>(), 1e-6f);
     }
 
     [Fact]
@@ -196,5 +229,17 @@ public class ApgdTests
     {
         var distance = points.Plus(-0.5);
         return new(distance.sign().neg(), distance.abs().neg().flatten(), zeros(points.shape[0]).to(@bool));
+    }
+
+    /// <summary>Class 0 by the sum of all pixels, class 1 by none.</summary>
+    private sealed class SummingClassifier : IImageClassifier
+    {
+        public int ClassCount => 2;
+
+        public Tensor Logits(Tensor images)
+        {
+            var sum = images.sum([1, 2, 3]);
+            return stack([sum, zeros_like(sum)], 1);
+        }
     }
 }

@@ -37,6 +37,14 @@ public class SquareAttackTests(AttackedNetworks networks) : IClassFixture<Attack
         Assert.Equal(expected, SquareSchedule.Side(share, height, width, least));
 
     [Fact]
+    public void A_side_with_a_middle_is_the_next_odd_one_that_fits()
+    {
+        // 0.8 of 32 x 32 pixels and its halves: 28.6, 20.2, 14.3, 10.1, 7.2, 5.06, 3.6, 2.5, 1.8 and 1.3 before rounding.
+        Assert.Equal([29, 21, 15, 11, 7, 5, 5, 3, 3, 3], Enumerable.Range(0, 10).Select(halvings => SquareSchedule.OddSide(0.8 / (1 << halvings), 32, 32, least: 3)));
+        Assert.Equal([7, 5, 1, 1], new[] { 8, 6, 2, 1 }.Select(size => SquareSchedule.OddSide(1, size, size, least: 3)));
+    }
+
+    [Fact]
     public void It_starts_with_vertical_stripes_of_a_whole_radius()
     {
         using var scope = NewDisposeScope();

@@ -56,6 +56,12 @@ public sealed class DeployedClassifierTests : IDisposable
         using var fromZip = ml.Adversarial().LoadNetwork(zip);
         using var fromOnnx = ml.Adversarial().LoadNetwork(onnx);
 
+        foreach (var one in (DeployedClassifier[])[fromZip, fromOnnx])
+        {
+            Assert.Equal(("Features", interleaved ? PixelLayout.Interleaved : PixelLayout.Planar), (one.FeatureColumnName, one.PixelLayout));
+            Assert.Equal((3, ToyPictures.Size, ToyPictures.Size), (one.ImageShape.Channels, one.ImageShape.Height, one.ImageShape.Width));
+            Assert.Equal((range.Minimum, range.Maximum), (one.PixelRange.Minimum, one.PixelRange.Maximum));
+        }
         var expected = Evaluate(model, view);
         AreAlike(expected, Evaluate(fromZip, view));
         AreAlike(expected, Evaluate(preparation.Fit(view).Append(fromOnnx), view));

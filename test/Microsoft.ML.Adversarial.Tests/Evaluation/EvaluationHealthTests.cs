@@ -58,6 +58,20 @@ public class EvaluationHealthTests(AttackedNetworks networks) : IClassFixture<At
             isEnsemble ? [new AttackEnsemble("both", Budget.LInf(8), [gradients, scores])] : [gradients, scores]);
     }
 
+    [Theory]
+    [InlineData(1, 120, false)]
+    [InlineData(2, 120, true)]
+    [InlineData(2, 2000, false)]
+    [InlineData(5, 2000, true)]
+    public void What_Square_finds_behind_the_gradients_is_told_from_two_in_a_thousand_and_two_examples_on(int found, int examples, bool isTold)
+    {
+        var attack = new AttackEnsemble("both", Small, [new PgdAttack(Small), new SquareAttack(Small)]);
+        var outcome = Outcome(examples, (attack, examples / 2));
+        outcome.Conditions[1].AddAttacked(Scored(1, examples / 2 - found, examples / 2) with { Member = 1 }, [.. outcome.Labels], 0, 1);
+
+        Assert.Equal(isTold, EvaluationHealth.Of(outcome).Any(warning => warning.Kind == EvaluationWarningKind.ScoresBeatGradients));
+    }
+
     [Fact]
     public void More_steps_that_break_fewer_images_are_told()
     {
@@ -127,17 +141,17 @@ public class EvaluationHealthTests(AttackedNetworks networks) : IClassFixture<At
             return condition;
         });
         return new EvaluationOutcome(labels, [clean, .. conditions], null);
-
-        static EvaluatedImages Scored(int condition, int standing, int examples) => new()
-        {
-            FirstRow = 0,
-            Condition = condition,
-            Member = 0,
-            Batch = "",
-            Positions = [.. Enumerable.Range(0, examples)],
-            Probabilities = [.. Enumerable.Range(0, examples).SelectMany(example => example < standing ? new[] { 1f, 0f } : [0f, 1f])],
-        };
     }
+
+    private static EvaluatedImages Scored(int condition, int standing, int examples) => new()
+    {
+        FirstRow = 0,
+        Condition = condition,
+        Member = 0,
+        Batch = "",
+        Positions = [.. Enumerable.Range(0, examples)],
+        Probabilities = [.. Enumerable.Range(0, examples).SelectMany(example => example < standing ? new[] { 1f, 0f } : [0f, 1f])],
+    };
 
     private static AttackEnsemble Short(AttackEnsemble version) => new(version.Name, version.Budget, [.. version.Members.Select(member => member switch
     {

@@ -120,18 +120,26 @@ public class RobustnessEvaluatorTests
         Assert.Equal(Evaluate([FourPixels()], [new ShiftAttack(budget, 0.1f)], Threshold).Conditions[1].Scores[2], outcome.Conditions[1].Scores[2]);
     }
 
-    [Fact]
-    public void An_ensemble_in_the_evaluation_breaks_what_it_breaks_by_itself()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void An_ensemble_in_the_evaluation_breaks_what_it_breaks_by_itself(int members)
     {
         using var scope = NewDisposeScope();
-        var ensemble = new AttackEnsemble("PGD and Square", Budget.LInf(16), [new PgdAttack(Budget.LInf(16)) { Steps = 2 }, new SquareAttack(Budget.LInf(16)) { Queries = 20 }]);
+        Attack[] both = [new PgdAttack(Budget.LInf(16)) { Steps = 2 }, new SquareAttack(Budget.LInf(16)) { Queries = 20 }];
+        var ensemble = new AttackEnsemble("PGD and Square", Budget.LInf(16), both[..members]);
         using var batch = EvaluatedExamples.Batch(0, EvaluatedExamples.Count);
         var root = new Seed(1).For(ensemble.ToString());
 
         var outcome = Evaluate([EvaluatedExamples.Batch(0, EvaluatedExamples.Count)], [ensemble]);
         var adversarial = ensemble.Perturb(EvaluatedExamples.Network, batch.Images, batch.Labels, new ImageRandom(root, root.For(0), batch.Rows));
 
-        Assert.Equal(outcome.Conditions[1].Correct, (EvaluatedExamples.Network.Logits(adversarial).argmax(1) == batch.Labels).data<bool>());
+        var logits = EvaluatedExamples.Network.Logits(adversarial);
+        Assert.Equal(outcome.Conditions[1].Correct, (logits.argmax(1) == batch.Labels).data<bool>());
+        // The same images, not only as many: those that stand are scored alike to the last digits.
+        var scores = logits.softmax(1);
+        foreach (var standing in Enumerable.Range(0, EvaluatedExamples.Count).Where(example => outcome.Conditions[1].Correct[example]))
+            AssertClose(outcome.Conditions[1].Scores[standing], [.. scores[standing].data<float>()]);
     }
 
     [Fact]
