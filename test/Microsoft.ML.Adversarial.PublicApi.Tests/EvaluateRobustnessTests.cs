@@ -82,12 +82,12 @@ public sealed partial class EvaluateRobustnessTests(DeployedLetters letters) : I
 
         foreach (var path in (string[])[zip, onnx])
         {
-            var output = Output("own" + Path.GetExtension(path));
+            var output = Output("report of " + Path.GetFileName(path));
             var (exitCode, text, errors) = RunningProgram.Run(Sample, "--model", path, "--attack", "pgd", "--epsilon", "60", "--limit", "100", "--output", output);
             Assert.True(exitCode == 0, text + errors);
             Assert.Contains("wrote ", text, StringComparison.Ordinal);
         }
-        Assert.Equal(Numbers("own.zip"), Numbers("own.onnx"));
+        Assert.Equal(Numbers("report of own.zip"), Numbers("report of own.onnx"));
     }
 
     [Fact]

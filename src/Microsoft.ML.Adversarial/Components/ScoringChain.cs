@@ -55,8 +55,9 @@ internal static class ScoringChain
     private static IDataView EmptyView(MLContext ml, string featureColumnName, DataViewType featureType)
     {
         var definition = SchemaDefinition.Create(typeof(FeatureRow));
-        definition[nameof(FeatureRow.Features)].ColumnName = featureColumnName;
-        definition[nameof(FeatureRow.Features)].ColumnType = featureType;
+        // A definition finds a column by its new name as soon as it has one.
+        var features = definition[nameof(FeatureRow.Features)];
+        (features.ColumnName, features.ColumnType) = (featureColumnName, featureType);
         return ml.Data.LoadFromEnumerable(Array.Empty<FeatureRow>(), definition);
     }
 

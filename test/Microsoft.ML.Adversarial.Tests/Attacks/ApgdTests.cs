@@ -120,7 +120,7 @@ public class ApgdTests
     public void A_network_that_begins_with_a_sum_is_climbed_too()
     {
         using var scope = NewDisposeScope();
-        var images = full([2, 1, 3, 3], 0.5f);
+        var images = ones(2, 1, 3, 3).TimesInPlace(0.5);
 
         var adversarial = new ApgdAttack(Budget.LInf(8)) { Steps = 3 }.Perturb(new SummingClassifier(), images, tensor([0L, 0L]), ImageRandom.FromSeed(1, 2));
 
