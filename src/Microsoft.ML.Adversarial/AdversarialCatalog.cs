@@ -1,7 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Selection;
 
 namespace Microsoft.ML.Adversarial;
 

@@ -1,5 +1,4 @@
 using Microsoft.ML.Adversarial;
-using Microsoft.ML.Adversarial.Common;
 
 namespace Microsoft.ML;
 

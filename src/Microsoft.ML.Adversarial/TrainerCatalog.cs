@@ -1,5 +1,3 @@
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Components;
 
 namespace Microsoft.ML.Adversarial;
 

@@ -1,5 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Components;
 using Samples.ImageData;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;

@@ -1,5 +1,3 @@
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Training;
 using Samples.ImageData;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;
@@ -21,7 +19,7 @@ public sealed class DeployedLetters : IDisposable
                 BatchSize = 16,
                 Objective = new PlainTraining(),
                 CacheImages = true,
-                PixelLayout = Data.PixelLayout.Planar,
+                PixelLayout = PixelLayout.Planar,
             })).Fit(training.AsView(ml));
         ml.Model.Save(model, training.AsView(ml).Schema, Zip);
         model.LastTransformer.ExportOnnx(Onnx);

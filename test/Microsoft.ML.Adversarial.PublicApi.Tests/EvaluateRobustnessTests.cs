@@ -1,7 +1,4 @@
 using System.Text.RegularExpressions;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Data;
-using Microsoft.ML.Adversarial.Training;
 using Samples.ImageData;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;

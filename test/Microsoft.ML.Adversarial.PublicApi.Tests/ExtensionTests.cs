@@ -1,6 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Components;
 using Microsoft.ML.Data;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Microsoft.ML.Adversarial.Components;
 using Microsoft.ML.Data;
 using Samples.ImageData;
 using static TorchSharp.torch;

@@ -1,6 +1,3 @@
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Selection;
 using Microsoft.ML.AutoML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;

@@ -1,4 +1,3 @@
-using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Tests;
 
 [assembly: AssemblyFixture(typeof(OneTorchThread))]

@@ -1,6 +1,5 @@
 using Microsoft.ML;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial;
 using Microsoft.ML.Data;
 
 var ml = new MLContext(seed: 1);

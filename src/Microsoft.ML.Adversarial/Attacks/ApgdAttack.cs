@@ -1,8 +1,6 @@
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Attacks;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// Auto-PGD: gradient steps with momentum whose size halves by itself where progress stalls, so that there is no step size to choose (Croce &amp; Hein 2020,

@@ -1,8 +1,6 @@
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Attacks;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// A way of perturbing images within a budget so that a network misclassifies them. Derive from it to bring an attack of your own: training and evaluation

@@ -1,8 +1,6 @@
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Attacks;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// Several attacks within one budget, each on the images that all before it failed to break; an image that none breaks keeps the result with the highest

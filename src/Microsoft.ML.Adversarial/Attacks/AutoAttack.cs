@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Attacks;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// The ensembles of Croce &amp; Hein 2020, "Reliable evaluation of adversarial robustness" (section 5), with nothing to tune: what the field quotes as a network's

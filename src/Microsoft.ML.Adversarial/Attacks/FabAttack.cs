@@ -1,8 +1,6 @@
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Attacks;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// Fast adaptive boundary attack: looks for the nearest misclassified image by steps onto the boundary between two classes as it looks from here, pulled

@@ -1,7 +1,6 @@
-using Microsoft.ML.Adversarial.Common;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Attacks;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// The randomness of an attack on some images: every image has named streams of its own, so that attacking a batch equals attacking its images one by one.

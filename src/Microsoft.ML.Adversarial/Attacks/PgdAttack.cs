@@ -1,8 +1,6 @@
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Attacks;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// Projected gradient descent (Madry et al. 2018, section 2.1): steps along the gradient of the cross-entropy, each projected onto the budget and [0, 1].

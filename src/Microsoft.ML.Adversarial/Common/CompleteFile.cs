@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Common;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>Writes a file that appears under its name only when it is complete.</summary>
 internal static class CompleteFile

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Common;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>Some labelled images, as every layer above the networks hands them on.</summary>
 /// <param name="images">float32 [batch, channels, height, width] in [0, 1].</param>

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Common;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>The size of every image of a data set, in pixels and colour planes.</summary>
 public sealed record ImageShape

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
-namespace Microsoft.ML.Adversarial.Common;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>The one place that refuses an argument; the message names the option, what was expected and what came.</summary>
 internal static class Require

@@ -1,7 +1,7 @@
 using System.Text;
 using TorchSharp;
 
-namespace Microsoft.ML.Adversarial.Common;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// A place in a tree of named random streams. Every consumer of randomness (weights, order, augmentation, attack) draws from a stream of its own,

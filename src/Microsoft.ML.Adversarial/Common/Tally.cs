@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Microsoft.ML.Adversarial.Common;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>Examples counted, in a type that adds; an accuracy is never an average of averages.</summary>
 /// <param name="Correct">Examples classified as labelled.</param>

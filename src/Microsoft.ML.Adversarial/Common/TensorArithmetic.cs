@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Common;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// Arithmetic of tensors with numbers that survives a garbage collection. TorchSharp 0.107.0 passes a <see cref="Scalar"/> to native code without keeping it

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Common;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>No native torch library could be loaded, or not the one that was asked for; the message says what is missing and what to do.</summary>
 public sealed class TorchBackendNotFoundException : Exception

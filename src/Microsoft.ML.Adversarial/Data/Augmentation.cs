@@ -1,6 +1,5 @@
-using Microsoft.ML.Adversarial.Common;
 
-namespace Microsoft.ML.Adversarial.Data;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// How training images are varied each time they are seen: first a window is cut out (<see cref="CropPadding"/> or <see cref="ResizedCrop"/>), then it is

@@ -1,7 +1,6 @@
-using Microsoft.ML.Adversarial.Common;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Data;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>Makes batches of a reader's images: shuffled, varied, read ahead. An epoch and a seed determine every batch.</summary>
 internal sealed class BatchReader(ImageReader reader)

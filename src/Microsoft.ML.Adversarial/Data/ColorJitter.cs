@@ -1,6 +1,5 @@
-using Microsoft.ML.Adversarial.Common;
 
-namespace Microsoft.ML.Adversarial.Data;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// Random changes of brightness, contrast and saturation, as the ImageNet recipe of fb.resnet.torch makes them (Gross and Wilber 2016,

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Data;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>The image in whatever row a cursor stands at: first fetched, which runs the stages of a pipeline and may fail as they do, then converted.</summary>
 internal abstract class ImageCell

@@ -1,8 +1,7 @@
-using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Transforms.Image;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Data;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>How a column holds images, all of one size: the way from its values to pixels and back.</summary>
 internal abstract record ImageFormat(ImageShape Shape)

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Adversarial.Data;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// Streams the labelled images of a data view, row by row, in [0, 1]; whatever is no image of the stated format is refused with its row.

@@ -1,6 +1,5 @@
-using Microsoft.ML.Adversarial.Common;
 
-namespace Microsoft.ML.Adversarial.Data;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>A part of an image, in pixels.</summary>
 internal readonly record struct ImageWindow(int Top, int Left, int Height, int Width)

@@ -1,7 +1,6 @@
-using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Adversarial.Data;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>An image in a column of <see cref="MLImage"/>. It stays the column's: ML.NET's stages free their images themselves, and an image in memory is its owner's.</summary>
 internal sealed class MLImageCell(ValueGetter<MLImage?> getter, string column, ImageShape shape) : ImageCell

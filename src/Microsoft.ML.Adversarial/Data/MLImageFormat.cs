@@ -1,9 +1,8 @@
-using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Data;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>How a column of <see cref="MLImage"/> holds images: opaque, in whole grey levels of red, green and blue, or of grey where there is one channel.</summary>
 internal sealed record MLImageFormat(ImageShape Shape) : ImageFormat(Shape)

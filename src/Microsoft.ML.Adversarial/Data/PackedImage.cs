@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Data;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>One labelled image in planar order, in bytes where its pixels are whole grey levels, as pixels of image files are; otherwise in floats.</summary>
 internal sealed class PackedImage

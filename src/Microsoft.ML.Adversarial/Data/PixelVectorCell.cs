@@ -1,6 +1,6 @@
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Adversarial.Data;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>An image in a column of vectors: values in the stated range are mapped onto [0, 1], others are refused.</summary>
 internal sealed class PixelVectorCell(ValueGetter<VBuffer<float>> getter, string column, PixelVectorFormat format) : ImageCell

@@ -1,7 +1,6 @@
-using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Adversarial.Data;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>How a column of vectors holds images, as <c>ExtractPixels</c> makes it.</summary>
 internal sealed record PixelVectorFormat(ImageShape Shape, PixelLayout Layout, PixelRange Range) : ImageFormat(Shape)

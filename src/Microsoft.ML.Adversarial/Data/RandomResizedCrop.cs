@@ -1,6 +1,5 @@
-using Microsoft.ML.Adversarial.Common;
 
-namespace Microsoft.ML.Adversarial.Data;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// A window of random area, aspect ratio and place, cut out of the image and resized bilinearly to the image's own size (Szegedy et al. 2015, section 6;

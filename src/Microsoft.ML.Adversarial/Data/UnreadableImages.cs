@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Data;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>What becomes of a row whose image cannot be read: a missing, empty or corrupt file.</summary>
 public enum UnreadableImages

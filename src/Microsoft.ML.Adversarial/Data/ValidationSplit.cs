@@ -1,6 +1,5 @@
-using Microsoft.ML.Adversarial.Common;
 
-namespace Microsoft.ML.Adversarial.Data;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>Sets a share of the rows of every class apart. The labels, in the order of the rows, and the seed alone decide which.</summary>
 internal static class ValidationSplit

@@ -1,6 +1,5 @@
-using Microsoft.ML.Adversarial.Common;
 
-namespace Microsoft.ML.Adversarial.Evaluation;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>An accuracy with the range that holds the true one in 95 of 100 samples of so many examples (Wilson 1927).</summary>
 /// <param name="Accuracy">The share of the examples classified as labelled, from 0 to 1; NaN without examples.</param>

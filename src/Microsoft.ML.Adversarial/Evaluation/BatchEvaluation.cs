@@ -1,15 +1,12 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Evaluation;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>One batch before the network: clean, and as attacks leave some of its images. What a state file knows is not done again. Lives in the dispose scope in which it was made.</summary>
 internal sealed class BatchEvaluation(IImageClassifier network, ImageBatch batch, Device device, EvaluationStateFile? state, TimeProvider time)
 {
     private readonly Tensor images = batch.Images.to(device), labels = batch.Labels.to(device);
-    private readonly string fingerprint = state is null ? "" : Fingerprint.Of([batch.Images, batch.Labels]);
+    private readonly string fingerprint = state is null ? "" : ContentHash.Of([batch.Images, batch.Labels]);
 
     /// <summary>Makes of attacked images, given the clean ones, what the model can be handed.</summary>
     public required Func<Tensor, Tensor, Tensor> Deliver { get; init; }

@@ -1,7 +1,6 @@
-using Microsoft.ML.Adversarial.Attacks;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Evaluation;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>Measures again that an attack kept its word.</summary>
 internal static class BudgetCheck

@@ -1,7 +1,5 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
 
-namespace Microsoft.ML.Adversarial.Evaluation;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>How a network scored every example in one condition: clean, or under one attack.</summary>
 /// <param name="attack">The attack; null for clean images.</param>

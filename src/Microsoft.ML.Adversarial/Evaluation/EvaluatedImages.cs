@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Evaluation;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>One piece of an evaluation's work: some images of a batch, clean or as one attack left them, and what the network said. It is what a state file keeps.</summary>
 internal sealed record EvaluatedImages

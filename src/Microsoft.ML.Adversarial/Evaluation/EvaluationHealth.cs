@@ -1,6 +1,5 @@
-using Microsoft.ML.Adversarial.Attacks;
 
-namespace Microsoft.ML.Adversarial.Evaluation;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>Looks at what was measured and finds reasons to doubt it.</summary>
 internal static class EvaluationHealth

@@ -1,6 +1,5 @@
-using Microsoft.ML.Adversarial.Common;
 
-namespace Microsoft.ML.Adversarial.Evaluation;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>Every example in every condition; the first condition is the clean one. The health is null where nobody looked.</summary>
 internal sealed record EvaluationOutcome(IReadOnlyList<long> Labels, IReadOnlyList<ConditionOutcome> Conditions, NetworkHealth? Network)

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Evaluation;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>How far an evaluation has come.</summary>
 /// <param name="Condition">What was just measured: <c>clean</c>, the attack's name, or of an ensemble whose members are not through, as in <c>AutoAttack after APGD-CE</c>.</param>

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Evaluation;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>What an evaluation measures, as its state file says it.</summary>
 internal sealed record EvaluationSetup

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Microsoft.ML.Adversarial.Evaluation;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// What an evaluation has done, so that one that was killed goes on: a line of JSON that says what is evaluated, then one for every piece of work. Lines are only

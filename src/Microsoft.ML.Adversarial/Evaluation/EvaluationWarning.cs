@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Evaluation;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>Something that makes a measured robustness doubtful.</summary>
 /// <param name="Kind">What it is.</param>

@@ -1,17 +1,17 @@
-namespace Microsoft.ML.Adversarial.Evaluation;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>What can make a measured robustness doubtful (after Carlini et al. 2019, "On evaluating adversarial robustness", and the checks of AutoAttack).</summary>
 public enum EvaluationWarningKind
 {
     /// <summary>
     /// The network answers the same images differently each time, so an attack chases noise. Remedy: switch the randomness off, or evaluate with
-    /// <see cref="Attacks.AutoAttack.Randomized"/>.
+    /// <see cref="AutoAttack.Randomized"/>.
     /// </summary>
     AnswersVary,
 
     /// <summary>
     /// The network's logits look like probabilities: a softmax in the network flattens the gradients of the attacks' losses. Remedy: let
-    /// <see cref="Networks.IImageClassifier.Logits"/> return the scores before the softmax.
+    /// <see cref="IImageClassifier.Logits"/> return the scores before the softmax.
     /// </summary>
     AnswersAreProbabilities,
 

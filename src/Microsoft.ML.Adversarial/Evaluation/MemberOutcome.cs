@@ -1,6 +1,5 @@
-using Microsoft.ML.Adversarial.Attacks;
 
-namespace Microsoft.ML.Adversarial.Evaluation;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>What one attack, or one member of an ensemble, met and broke.</summary>
 internal sealed class MemberOutcome(Attack attack)

@@ -1,9 +1,6 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Evaluation;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>What a look at one batch of clean images tells of a network's fitness to be attacked.</summary>
 /// <param name="AnswersVary">The same images got other answers when asked again.</param>

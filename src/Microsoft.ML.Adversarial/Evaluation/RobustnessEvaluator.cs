@@ -1,9 +1,6 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Evaluation;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// Measures a network on clean images and under attacks. An attack meets the examples that are classified as labelled clean, a member of an ensemble those that

@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Networks;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>A classifier as an attack sees it: differentiable in the images, changed by nothing that is done with it.</summary>
 public interface IImageClassifier

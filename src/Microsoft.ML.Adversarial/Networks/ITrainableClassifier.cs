@@ -1,6 +1,6 @@
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Networks;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>A network as a training objective sees it during a weight update: differentiable in its weights.</summary>
 public interface ITrainableClassifier

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Networks;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// Which distribution an image comes from. Layers that keep statistics by domain (Xie &amp; Yuille 2020, section 4.1) are told it with every forward pass;

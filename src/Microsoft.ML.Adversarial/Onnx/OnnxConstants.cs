@@ -1,6 +1,6 @@
 using Microsoft.ML.Adversarial.Onnx.Format;
 
-namespace Microsoft.ML.Adversarial.Onnx;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>The constants of a file by name.</summary>
 internal sealed class OnnxConstants

@@ -3,7 +3,7 @@ using Google.Protobuf;
 using Microsoft.ML.Adversarial.Onnx.Format;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Onnx;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>An ONNX graph while it is being written: names values, stores tensors, declares inputs and outputs.</summary>
 internal sealed class OnnxGraph(string name)

@@ -1,6 +1,5 @@
-using Microsoft.ML.Adversarial.Networks;
 
-namespace Microsoft.ML.Adversarial.Onnx;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>What the world outside sees of an exported network.</summary>
 internal sealed record OnnxInterface

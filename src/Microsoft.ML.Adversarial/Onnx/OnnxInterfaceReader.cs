@@ -1,7 +1,6 @@
-using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Onnx.Format;
 
-namespace Microsoft.ML.Adversarial.Onnx;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>Reads both ends of a graph: how the image comes in, and what goes out under which names.</summary>
 internal sealed class OnnxInterfaceReader(GraphProto graph, OnnxNodes nodes, string file)

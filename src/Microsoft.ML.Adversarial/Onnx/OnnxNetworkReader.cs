@@ -1,8 +1,6 @@
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Onnx;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// The layers of a network from the nodes between its pixels and its logits: a scale, a convolution, perhaps max pooling, residual blocks, global pooling and a

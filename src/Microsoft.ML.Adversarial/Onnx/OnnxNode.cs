@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.ML.Adversarial.Onnx.Format;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Onnx;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>One node of a file, with the numbers that belong to it; whatever is not as expected is refused by the node's name.</summary>
 internal sealed class OnnxNode(NodeProto node, int number, OnnxConstants constants, string file)

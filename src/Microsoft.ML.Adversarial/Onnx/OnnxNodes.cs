@@ -1,6 +1,6 @@
 using Microsoft.ML.Adversarial.Onnx.Format;
 
-namespace Microsoft.ML.Adversarial.Onnx;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// The nodes of a file in their order. All are first looked at one by one, so that a foreign graph is refused by the first node of a kind that <see cref="OnnxWriter"/> never

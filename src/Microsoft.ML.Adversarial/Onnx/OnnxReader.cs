@@ -1,9 +1,8 @@
 using Google.Protobuf;
-using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Onnx.Format;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Onnx;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// Reads back what <see cref="OnnxWriter"/> wrote, and nothing else: every node is either understood or refused by name. Sizes in the file are believed only where the

@@ -1,9 +1,8 @@
 using Google.Protobuf;
-using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Onnx.Format;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Onnx;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>Writes a frozen network as an ONNX model (IR 8, operator set 17) that also scales the pixels and names the classes.</summary>
 internal static class OnnxWriter

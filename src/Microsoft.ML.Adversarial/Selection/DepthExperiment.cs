@@ -1,7 +1,6 @@
-using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Runtime;
 
-namespace Microsoft.ML.Adversarial.Selection;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// Finds the depth, and if asked the width and the normalisation, worth its cost, in the manner of AutoML: trains candidates, the cheapest first, measures each epoch on validation

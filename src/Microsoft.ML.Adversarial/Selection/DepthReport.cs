@@ -1,8 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.ML.Adversarial.Evaluation;
 
-namespace Microsoft.ML.Adversarial.Selection;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>An experiment for people to read.</summary>
 internal sealed class DepthReport(DepthExperimentResult result)

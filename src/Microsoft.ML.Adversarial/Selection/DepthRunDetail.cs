@@ -1,9 +1,5 @@
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Evaluation;
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Training;
 
-namespace Microsoft.ML.Adversarial.Selection;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>One run of a <see cref="DepthExperiment"/>.</summary>
 public sealed record DepthRunDetail

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Selection;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>How far a run of a <see cref="DepthExperiment"/> came.</summary>
 public enum DepthRunStatus

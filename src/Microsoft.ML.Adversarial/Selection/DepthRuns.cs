@@ -1,6 +1,5 @@
-using Microsoft.ML.Adversarial.Components;
 
-namespace Microsoft.ML.Adversarial.Selection;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>The runs of one experiment, round by round.</summary>
 internal sealed class DepthRuns(

@@ -1,11 +1,9 @@
 using System.Globalization;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 
-namespace Microsoft.ML.Adversarial.Selection;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>One network for an experiment to train: a candidate of a <see cref="DepthExperiment"/>, or a trial that another search asks for.</summary>
-/// <param name="Depth">Layers with weights on the longest path; see <see cref="Training.TrainingOptions.Depth"/>.</param>
+/// <param name="Depth">Layers with weights on the longest path; see <see cref="TrainingOptions.Depth"/>.</param>
 public sealed record DepthTrial(int Depth)
 {
     /// <summary>Channels of the first stage.</summary>

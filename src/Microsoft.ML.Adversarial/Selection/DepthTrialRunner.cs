@@ -1,11 +1,6 @@
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Evaluation;
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Training;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Adversarial.Selection;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>Trains one network of an experiment for some epochs, and again for some more.</summary>
 /// <param name="ml">Trains.</param>

@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using Microsoft.ML.Adversarial.Components;
 using Microsoft.ML.Data;
 
-namespace Microsoft.ML.Adversarial.Selection;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>The time that an application waits for one image.</summary>
 internal static class ModelLatency

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Selection;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>The runs worth their cost.</summary>
 internal static class ParetoFront

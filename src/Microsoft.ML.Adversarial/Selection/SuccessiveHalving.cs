@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Selection;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// Who trains how long: all candidates train for a share of the epochs, the better half of them for twice as many, and so on, the last for all (Jamieson &amp; Talwalkar 2016,

@@ -1,7 +1,7 @@
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Training;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>A run's course as TensorBoard reads it: one file of events, which TorchSharp writes and closes after every one of them.</summary>
 internal sealed class EventLog

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
-using Microsoft.ML.Adversarial.Networks;
 
-namespace Microsoft.ML.Adversarial.Training;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>The file that <see cref="TrainingOptions.InitialWeights"/> names.</summary>
 internal static class InitialWeightsFile

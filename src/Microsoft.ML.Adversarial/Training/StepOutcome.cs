@@ -1,6 +1,5 @@
-using Microsoft.ML.Adversarial.Common;
 
-namespace Microsoft.ML.Adversarial.Training;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>What one weight update, or several together, saw.</summary>
 /// <param name="Loss">The mean loss of the images.</param>

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Training;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>What becomes of a run that is stopped before its end.</summary>
 public enum StoppedTraining

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Training;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>Where a training run stands, reported after every weight update.</summary>
 /// <param name="Epoch">The current epoch, from 1.</param>

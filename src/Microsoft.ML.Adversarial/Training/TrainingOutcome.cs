@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Training;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>How a run ended.</summary>
 /// <param name="IsComplete">False where it was stopped or paused before its end.</param>

@@ -1,4 +1,4 @@
-namespace Microsoft.ML.Adversarial.Training;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>How far a run has come: together with weights, momentum and the seed, all that decides the rest of it.</summary>
 /// <param name="Epoch">Epochs done.</param>

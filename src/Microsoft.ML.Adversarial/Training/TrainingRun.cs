@@ -1,10 +1,7 @@
 using System.Runtime.InteropServices;
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Training;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>All epochs of one training: asks for batches, sets the rate, takes the steps, reports.</summary>
 /// <param name="network">Trained in place.</param>

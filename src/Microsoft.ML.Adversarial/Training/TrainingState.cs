@@ -1,7 +1,5 @@
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 
-namespace Microsoft.ML.Adversarial.Training;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>All of a run that changes, and so all that a checkpoint holds.</summary>
 internal sealed class TrainingState : IDisposable

@@ -1,9 +1,6 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 using static TorchSharp.torch;
 
-namespace Microsoft.ML.Adversarial.Training;
+namespace Microsoft.ML.Adversarial;
 
 /// <summary>One weight update.</summary>
 internal sealed class TrainingStep(ResidualNetwork network, GradientDescent optimizer, TrainingOptions options)

@@ -1,6 +1,5 @@
 using Microsoft.ML;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Data;
+using Microsoft.ML.Adversarial;
 using Microsoft.ML.Data;
 using Samples.Figures;
 using Samples.ImageData;

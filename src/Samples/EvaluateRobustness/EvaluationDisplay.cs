@@ -1,5 +1,4 @@
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Evaluation;
+using Microsoft.ML.Adversarial;
 using Samples.CommandLine;
 using Samples.ImageData;
 using Spectre.Console;

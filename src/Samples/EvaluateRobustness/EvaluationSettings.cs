@@ -1,5 +1,4 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial;
 using Samples.CommandLine;
 
 namespace Samples.EvaluateRobustness;

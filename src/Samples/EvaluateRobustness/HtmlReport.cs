@@ -2,8 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Runtime.InteropServices;
 using System.Text;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Evaluation;
+using Microsoft.ML.Adversarial;
 
 namespace Samples.EvaluateRobustness;
 

@@ -1,5 +1,5 @@
 using Microsoft.ML;
-using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial;
 using Samples.ImageData;
 
 namespace Samples.EvaluateRobustness;

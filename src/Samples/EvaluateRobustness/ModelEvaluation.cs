@@ -1,8 +1,5 @@
 using Microsoft.ML;
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Data;
-using Microsoft.ML.Adversarial.Evaluation;
+using Microsoft.ML.Adversarial;
 using Samples.CommandLine;
 using Samples.ImageData;
 

@@ -1,6 +1,4 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Evaluation;
+using Microsoft.ML.Adversarial;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Series;

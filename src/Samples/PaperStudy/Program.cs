@@ -1,5 +1,5 @@
 using System.CommandLine;
-using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial;
 using Samples.CommandLine;
 using Samples.PaperStudy;
 using Samples.PaperStudy.Running;

@@ -1,7 +1,4 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Data;
-using Microsoft.ML.Adversarial.Training;
+using Microsoft.ML.Adversarial;
 using Samples.CommandLine;
 using Samples.PaperStudy.Cells;
 

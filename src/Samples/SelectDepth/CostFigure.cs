@@ -1,5 +1,4 @@
-using Microsoft.ML.Adversarial.Evaluation;
-using Microsoft.ML.Adversarial.Selection;
+using Microsoft.ML.Adversarial;
 using OxyPlot;
 using OxyPlot.Annotations;
 using OxyPlot.Axes;

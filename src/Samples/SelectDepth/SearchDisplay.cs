@@ -1,7 +1,4 @@
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Evaluation;
-using Microsoft.ML.Adversarial.Selection;
-using Microsoft.ML.Adversarial.Training;
+using Microsoft.ML.Adversarial;
 using Samples.CommandLine;
 using Samples.ImageData;
 using Spectre.Console;

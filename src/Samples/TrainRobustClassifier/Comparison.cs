@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Data;
-using Microsoft.ML.Adversarial.Training;
+using Microsoft.ML.Adversarial;
 using Samples.CommandLine;
 using Samples.ImageData;
 

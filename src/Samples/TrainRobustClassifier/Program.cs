@@ -1,6 +1,5 @@
 using System.CommandLine;
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Components;
+using Microsoft.ML.Adversarial;
 using Samples.CommandLine;
 using Samples.TrainRobustClassifier;
 

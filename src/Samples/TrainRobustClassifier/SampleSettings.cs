@@ -1,4 +1,4 @@
-using Microsoft.ML.Adversarial.Attacks;
+using Microsoft.ML.Adversarial;
 using Samples.CommandLine;
 
 namespace Samples.TrainRobustClassifier;

@@ -1,4 +1,3 @@
-using Microsoft.ML.Adversarial.Networks;
 using Samples.PaperStudy.Cells;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests.PaperStudy;

@@ -1,4 +1,3 @@
-using Microsoft.ML.Adversarial.Networks;
 using Samples.ImageData;
 using Samples.PaperStudy;
 using Samples.PaperStudy.Cells;

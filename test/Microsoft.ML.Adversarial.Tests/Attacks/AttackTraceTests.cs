@@ -1,5 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
 

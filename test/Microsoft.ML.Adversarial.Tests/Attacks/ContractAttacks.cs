@@ -1,4 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
 
 namespace Microsoft.ML.Adversarial.Tests.Attacks;
 

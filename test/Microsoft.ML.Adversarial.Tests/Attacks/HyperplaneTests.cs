@@ -1,5 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Attacks;

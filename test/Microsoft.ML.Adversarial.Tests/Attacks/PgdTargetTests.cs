@@ -1,4 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Attacks;

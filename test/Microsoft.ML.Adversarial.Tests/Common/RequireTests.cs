@@ -1,4 +1,3 @@
-using Microsoft.ML.Adversarial.Common;
 
 namespace Microsoft.ML.Adversarial.Tests.Common;
 

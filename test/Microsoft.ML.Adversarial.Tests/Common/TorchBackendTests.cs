@@ -1,4 +1,3 @@
-using Microsoft.ML.Adversarial.Common;
 using TorchSharp;
 using static TorchSharp.torch;
 

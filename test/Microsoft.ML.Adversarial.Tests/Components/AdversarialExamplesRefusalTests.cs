@@ -1,7 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
 

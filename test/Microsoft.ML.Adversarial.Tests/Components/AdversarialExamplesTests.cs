@@ -1,6 +1,3 @@
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Data;
-using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Adversarial.Tests.Components;

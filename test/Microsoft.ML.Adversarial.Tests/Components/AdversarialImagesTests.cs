@@ -74,7 +74,7 @@ public sealed class AdversarialImagesTests(AttackedPictures toys) : IClassFixtur
         var deployed = ml.Adversarial().LoadNetwork(path);
         var options = toys.Options with { Classifier = deployed, InputColumnName = "Features" };
 
-        var refused = Assert.Throws<InvalidOperationException>(() => toys.Attacked(options with { Domain = Adversarial.Networks.ImageDomain.Clean }));
+        var refused = Assert.Throws<InvalidOperationException>(() => toys.Attacked(options with { Domain = Adversarial.ImageDomain.Clean }));
         Assert.Contains("Adversarial domain alone", refused.Message, StringComparison.Ordinal);
         var view = toys.Attacked(options);
         deployed.Dispose();

@@ -1,5 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Components;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Adversarial.Tests.Components;

@@ -1,7 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Data;
-using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Tests.Networks;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;

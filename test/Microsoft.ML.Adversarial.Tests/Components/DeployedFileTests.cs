@@ -1,6 +1,5 @@
 using System.IO.Compression;
 using Google.Protobuf;
-using Microsoft.ML.Adversarial.Components;
 using Microsoft.ML.Adversarial.Onnx.Format;
 using TorchSharp;
 

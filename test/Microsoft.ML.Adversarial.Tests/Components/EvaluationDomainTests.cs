@@ -1,6 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Tests.Training;
 using static TorchSharp.torch;
 

@@ -1,8 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Data;
-using Microsoft.ML.Adversarial.Training;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using static TorchSharp.torch;

@@ -1,7 +1,4 @@
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Tests.Training;
-using Microsoft.ML.Adversarial.Training;
 using TorchSharp;
 
 namespace Microsoft.ML.Adversarial.Tests.Components;

@@ -1,5 +1,3 @@
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Training;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Adversarial.Tests.Components;

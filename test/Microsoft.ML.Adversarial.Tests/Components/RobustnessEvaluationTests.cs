@@ -1,6 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Evaluation;
 using Microsoft.ML.Transforms;
 
 namespace Microsoft.ML.Adversarial.Tests.Components;

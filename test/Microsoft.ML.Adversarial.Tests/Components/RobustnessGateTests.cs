@@ -1,9 +1,4 @@
 using System.Text.Json;
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Evaluation;
-using Microsoft.ML.Adversarial.Networks;
 
 namespace Microsoft.ML.Adversarial.Tests.Components;
 

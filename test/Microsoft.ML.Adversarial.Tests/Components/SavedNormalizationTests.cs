@@ -1,5 +1,3 @@
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Tests.Networks;
 
 namespace Microsoft.ML.Adversarial.Tests.Components;

@@ -1,5 +1,3 @@
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,9 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Tests.Networks;
-using Microsoft.ML.Adversarial.Training;
 using Microsoft.ML.Data;
 using static TorchSharp.torch;
 

@@ -1,6 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Training;
 using Microsoft.ML.Transforms;
 using SkiaSharp;
 

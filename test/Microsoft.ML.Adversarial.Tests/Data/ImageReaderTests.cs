@@ -1,4 +1,3 @@
-using Microsoft.ML.Adversarial.Data;
 using SkiaSharp;
 using ColorBits = Microsoft.ML.Transforms.Image.ImagePixelExtractingEstimator.ColorBits;
 

@@ -1,5 +1,3 @@
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Data;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Data;

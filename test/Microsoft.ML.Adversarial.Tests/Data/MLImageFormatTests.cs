@@ -1,5 +1,3 @@
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Data;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using static TorchSharp.torch;

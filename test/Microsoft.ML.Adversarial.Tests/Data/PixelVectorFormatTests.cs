@@ -1,5 +1,3 @@
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Data;
 using Microsoft.ML.Data;
 
 namespace Microsoft.ML.Adversarial.Tests.Data;

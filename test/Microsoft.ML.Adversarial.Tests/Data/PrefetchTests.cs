@@ -1,4 +1,3 @@
-using Microsoft.ML.Adversarial.Data;
 
 namespace Microsoft.ML.Adversarial.Tests.Data;
 

@@ -1,5 +1,3 @@
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Evaluation;
 
 namespace Microsoft.ML.Adversarial.Tests.Evaluation;
 

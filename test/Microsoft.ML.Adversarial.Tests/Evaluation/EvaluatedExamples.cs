@@ -1,4 +1,3 @@
-using Microsoft.ML.Adversarial.Common;
 using Microsoft.ML.Adversarial.Tests.Attacks;
 using static TorchSharp.torch;
 

@@ -1,6 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Evaluation;
 using Microsoft.ML.Adversarial.Tests.Attacks;
 using static TorchSharp.torch;
 

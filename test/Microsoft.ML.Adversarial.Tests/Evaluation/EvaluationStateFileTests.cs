@@ -1,8 +1,4 @@
 using System.Text;
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Evaluation;
-using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Tests.Attacks;
 using static TorchSharp.torch;
 

@@ -1,6 +1,4 @@
 using System.Runtime.InteropServices;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Tests.Common;
 using TorchSharp;
 using static TorchSharp.torch;

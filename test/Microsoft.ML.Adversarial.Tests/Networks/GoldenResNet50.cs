@@ -1,7 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Networks;

@@ -1,9 +1,4 @@
 using System.Diagnostics;
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Onnx;
-using Microsoft.ML.Adversarial.Training;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 using static TorchSharp.torch;

@@ -1,4 +1,3 @@
-using Microsoft.ML.Adversarial.Networks;
 
 namespace Microsoft.ML.Adversarial.Tests.Networks;
 

@@ -1,7 +1,5 @@
 using System.Buffers.Binary;
 using System.Text;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Networks;

@@ -43,7 +43,7 @@ public class DamagedOnnxTests
     }
 
     /// <summary>What was read can be attacked: forth and back through every layer.</summary>
-    private static void Run(Adversarial.Networks.FrozenNetwork network)
+    private static void Run(FrozenNetwork network)
     {
         using var scope = NewDisposeScope();
         var images = TinyNetworks.Images(network.Image, 1).requires_grad_();

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using Microsoft.ML.Adversarial.Onnx;
 using Microsoft.ML.Adversarial.Onnx.Format;
 using Microsoft.ML.Adversarial.Tests.Networks;
 using TorchSharp;

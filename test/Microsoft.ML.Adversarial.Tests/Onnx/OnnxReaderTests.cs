@@ -1,7 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Onnx;
 using Microsoft.ML.Adversarial.Tests.Networks;
 using TorchSharp;
 using static TorchSharp.torch;

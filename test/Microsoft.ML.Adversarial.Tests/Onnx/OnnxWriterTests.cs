@@ -1,6 +1,3 @@
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Onnx;
 using Microsoft.ML.Adversarial.Onnx.Format;
 using Microsoft.ML.Adversarial.Tests.Networks;
 using Microsoft.ML.OnnxRuntime;

@@ -1,5 +1,3 @@
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Onnx;
 using Microsoft.ML.Adversarial.Onnx.Format;
 using Microsoft.ML.Adversarial.Tests.Networks;
 using TorchSharp;

@@ -1,8 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Selection;
-using Microsoft.ML.Adversarial.Training;
 
 namespace Microsoft.ML.Adversarial.Tests.Selection;
 

@@ -1,7 +1,3 @@
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Selection;
 using Microsoft.ML.Adversarial.Tests.Components;
 using Microsoft.ML.Data;
 using TorchSharp;

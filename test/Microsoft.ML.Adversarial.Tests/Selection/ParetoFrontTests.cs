@@ -1,5 +1,3 @@
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Selection;
 
 namespace Microsoft.ML.Adversarial.Tests.Selection;
 

@@ -1,4 +1,3 @@
-using Microsoft.ML.Adversarial.Selection;
 
 namespace Microsoft.ML.Adversarial.Tests.Selection;
 

@@ -1,10 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Tests.Networks;
-using Microsoft.ML.Adversarial.Training;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Training;

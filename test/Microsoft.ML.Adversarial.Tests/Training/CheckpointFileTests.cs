@@ -1,8 +1,5 @@
 using System.IO.Compression;
 using System.Text;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Training;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Training;

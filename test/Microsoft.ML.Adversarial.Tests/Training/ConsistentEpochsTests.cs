@@ -1,6 +1,4 @@
-using Microsoft.ML.Adversarial.Attacks;
 using Microsoft.ML.Adversarial.Tests.Networks;
-using Microsoft.ML.Adversarial.Training;
 
 namespace Microsoft.ML.Adversarial.Tests.Training;
 

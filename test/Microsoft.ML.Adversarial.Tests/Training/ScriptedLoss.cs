@@ -1,6 +1,3 @@
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Training;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Training;

@@ -1,8 +1,4 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Common;
-using Microsoft.ML.Adversarial.Networks;
 using Microsoft.ML.Adversarial.Tests.Networks;
-using Microsoft.ML.Adversarial.Training;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Training;

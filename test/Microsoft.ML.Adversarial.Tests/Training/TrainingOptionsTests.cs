@@ -1,6 +1,3 @@
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Training;
 
 namespace Microsoft.ML.Adversarial.Tests.Training;
 

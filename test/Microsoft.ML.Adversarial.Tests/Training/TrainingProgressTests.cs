@@ -1,4 +1,3 @@
-using Microsoft.ML.Adversarial.Training;
 
 namespace Microsoft.ML.Adversarial.Tests.Training;
 

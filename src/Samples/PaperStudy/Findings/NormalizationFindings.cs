@@ -1,4 +1,4 @@
-using Microsoft.ML.Adversarial.Networks;
+using Microsoft.ML.Adversarial;
 using Samples.PaperStudy.Cells;
 
 namespace Samples.PaperStudy.Findings;

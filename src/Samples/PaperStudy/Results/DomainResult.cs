@@ -1,4 +1,5 @@
-using Microsoft.ML.Adversarial.Networks;
+using Microsoft.ML.Adversarial;
+
 
 namespace Samples.PaperStudy.Results;
 

@@ -1,10 +1,6 @@
 using System.Diagnostics;
 using Microsoft.ML;
-using Microsoft.ML.Adversarial.Attacks;
-using Microsoft.ML.Adversarial.Components;
-using Microsoft.ML.Adversarial.Data;
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Training;
+using Microsoft.ML.Adversarial;
 using Microsoft.ML.Data;
 using Samples.ImageData;
 using Samples.PaperStudy.Cells;

@@ -1,6 +1,4 @@
-using Microsoft.ML.Adversarial.Evaluation;
-using Microsoft.ML.Adversarial.Networks;
-using Microsoft.ML.Adversarial.Training;
+using Microsoft.ML.Adversarial;
 using Samples.CommandLine;
 using Samples.PaperStudy.Cells;
 using Samples.PaperStudy.Results;

@@ -1,0 +1,123 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Onnx;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>What a deployed file holds.</summary>
+/// <param name="Network">Read back; its owner disposes it.</param>
+/// <param name="Interface">The names of the graph's ends.</param>
+/// <param name="Scoring">What maps rows to scores; its owner disposes it.</param>
+/// <param name="Preparation">The first stages of that, up to the one that runs the network.</param>
+internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interface, ITransformer Scoring, IReadOnlyList<ITransformer> Preparation)
+{
+    /// <summary>What ML.NET's OnnxTransformer calls its part of a model's zip: the file's length in four bytes, then the ONNX file.</summary>
+    private const string OnnxEntry = "OnnxModel";
+
+    public PixelVectorFormat Format => FormatOf(Network, Interface);
+
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file holds no network of this library.</exception>
+    public static DeployedModel Read(MLContext ml, string path, Device device)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"There is no file '{path}'; expected a model.zip or an ONNX file.", path);
+        using var stream = File.OpenRead(path);
+        Span<byte> start = stackalloc byte[2];
+        var isZip = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual("PK"u8);
+        stream.Position = 0;
+        return isZip ? ReadZip(ml, stream, path, device) : ReadOnnx(stream, path, device);
+    }
+
+    private static DeployedModel ReadOnnx(Stream stream, string path, Device device) =>
+        Guarded(OnnxReader.Read(stream, path, device), path, (network, names) =>
+        {
+            // ML.NET has no key for an empty text.
+            if (names.ClassNames.Contains(""))
+                throw new InvalidDataException($"'{path}' has a class without a name; expected a name for each to make keys of.");
+            var type = new VectorDataViewType(NumberDataViewType.Single, FormatOf(network, names).Dimensions);
+            var forScoring = names with { Logits = null, Score = ScoringChain.Score, PredictedIndex = ScoringChain.Index, IsSingleImage = true };
+            var scoring = ScoringChain.Create(OnnxWriter.Write(network, forScoring), names.Input, type, ClassLabels.OfNames(names.ClassNames));
+            return new DeployedModel(network, names, scoring, []);
+        });
+
+    private static DeployedModel ReadZip(MLContext ml, Stream stream, string path, Device device) =>
+        Guarded(ReadOnnxInZip(stream, path, device), path, (network, names) =>
+        {
+            stream.Position = 0;
+            var model = LoadModel(ml, stream, path);
+            var stages = AttackTarget.Flatten(model).ToList();
+            var scorers = stages.Count(stage => stage is OnnxTransformer);
+            if (scorers != 1)
+            {
+                (model as IDisposable)?.Dispose();
+                throw new InvalidDataException($"'{path}' has {scorers} stages that are an OnnxTransformer, among {string.Join(", ", stages.Select(stage => stage.GetType().Name))}; expected one.");
+            }
+            return new DeployedModel(network, names, model, [.. stages.TakeWhile(stage => stage is not OnnxTransformer)]);
+        });
+
+    private static (FrozenNetwork Network, OnnxInterface Interface) ReadOnnxInZip(Stream stream, string path, Device device)
+    {
+        try
+        {
+            using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
+            // Zips written on Windows have its separators.
+            var entries = zip.Entries.Where(entry => entry.FullName.Split('/', '\\')[^1] == OnnxEntry).ToList();
+            if (entries is not [var entry])
+                throw new InvalidDataException(
+                    $"'{path}' holds {(entries.Count == 0 ? "no OnnxTransformer" : $"several OnnxTransformers ({string.Join(", ", entries.Select(found => found.FullName))})")}; expected one, as ml.Model.Save writes a pipeline with an ImageClassificationTransformer.");
+            using var content = entry.Open();
+            Span<byte> length = stackalloc byte[sizeof(int)];
+            if (content.ReadAtLeast(length, length.Length, throwOnEndOfStream: false) < length.Length || BinaryPrimitives.ReadInt32LittleEndian(length) != entry.Length - length.Length)
+                throw new InvalidDataException($"'{path}': the entry {entry.FullName} is {entry.Length} bytes long and says another length; expected four bytes with the length of the ONNX model behind them.");
+            return OnnxReader.Read(content, $"{path}/{entry.FullName}", device);
+        }
+        catch (Exception exception) when (exception is NotSupportedException || (exception is InvalidDataException && !exception.Message.Contains(path, StringComparison.Ordinal)))
+        {
+            throw new InvalidDataException($"'{path}' is no readable zip: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>ML.NET's loader says in many types of exceptions that a file is damaged.</summary>
+    private static ITransformer LoadModel(MLContext ml, Stream stream, string path)
+    {
+        // The GPU that torch uses is no reason to demand one of ONNX Runtime, whose usual package has none.
+        var gpu = ml.GpuDeviceId;
+        try
+        {
+            ml.GpuDeviceId = null;
+            return ml.Model.Load(stream, out _);
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            throw new InvalidDataException($"ml.Model.Load cannot read '{path}': {exception.Message}", exception);
+        }
+        finally
+        {
+            ml.GpuDeviceId = gpu;
+        }
+    }
+
+    /// <summary>Frees the network where what follows fails.</summary>
+    private static DeployedModel Guarded((FrozenNetwork Network, OnnxInterface Interface) read, string path, Func<FrozenNetwork, OnnxInterface, DeployedModel> complete)
+    {
+        try
+        {
+            if (ImageClassificationTransformer.OutputNames.Contains(read.Interface.Input))
+                throw new InvalidDataException($"'{path}' takes its images from '{read.Interface.Input}', as an output of the model is named; expected another name than {string.Join(", ", ImageClassificationTransformer.OutputNames)}.");
+            return complete(read.Network, read.Interface);
+        }
+        catch
+        {
+            read.Network.Dispose();
+            throw;
+        }
+    }
+
+    private static PixelVectorFormat FormatOf(FrozenNetwork network, OnnxInterface names) => new(
+        network.Image,
+        names.IsInterleaved ? PixelLayout.Interleaved : PixelLayout.Planar,
+        new PixelRange(names.PixelMinimum, names.PixelMinimum + names.PixelSpan));
+}

@@ -1,0 +1,33 @@
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>How an evaluation runs; but for attacks that toss a coin for each batch, only the seed changes what is measured.</summary>
+public abstract record EvaluationOptions
+{
+    private protected EvaluationOptions()
+    {
+    }
+
+    /// <summary>Images attacked together.</summary>
+    /// <value>Default 100; from 1 to 65 536.</value>
+    public int BatchSize { get; init => field = Require.InRange(value, 1, 65_536); } = 100;
+
+    /// <summary>The root of the attacks' randomness; each image has streams of its own, whatever the batch.</summary>
+    /// <value>Default null: the state file's where there is one, else drawn from the MLContext, and so from its seed.</value>
+    public int? Seed { get; init; }
+
+    /// <summary>
+    /// A file that keeps what is done, after every attack on every batch, so that an evaluation that was killed or cancelled goes on when the same one is started
+    /// again, and ends with the same numbers. It stays when the evaluation is done. A file of another model, other images, attacks, batches or another seed is refused.
+    /// </summary>
+    /// <value>Default null: nothing is kept.</value>
+    public string? StateFile { get; init => field = value is null ? null : Require.NotEmpty(value); }
+
+    /// <summary>Called after every batch in every condition, and after every member of an ensemble, on the thread that evaluates.</summary>
+    /// <value>Default null.</value>
+    public Action<EvaluationProgress>? ProgressCallback { get; init; }
+
+    /// <summary>Stops within a step of an attack; the evaluation then throws <see cref="OperationCanceledException"/>, and <see cref="StateFile"/> keeps what is done.</summary>
+    /// <value>Default: never.</value>
+    public CancellationToken CancellationToken { get; init; }
+}

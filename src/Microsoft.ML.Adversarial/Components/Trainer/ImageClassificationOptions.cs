@@ -1,0 +1,74 @@
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>All options of <see cref="ImageClassificationTrainer"/>: the network and its training, and where the images come from.</summary>
+public sealed record ImageClassificationOptions : TrainingOptions
+{
+    /// <summary>The key-typed label column, as <c>MapValueToKey</c> makes it.</summary>
+    /// <value>Default <c>Label</c>.</value>
+    public string LabelColumnName { get; init => field = Require.NotEmpty(value); } = "Label";
+
+    /// <summary>The vector of pixels, as <c>ExtractPixels</c> makes it.</summary>
+    /// <value>Default <c>Features</c>.</value>
+    public string FeatureColumnName { get; init => field = Require.NotEmpty(value); } = "Features";
+
+    /// <summary>The size of the images.</summary>
+    /// <value>Default null: read off the column's type. Must be stated where that type is a flat vector.</value>
+    public ImageShape? ImageShape { get; init; }
+
+    /// <summary>The order of the numbers in the vector.</summary>
+    /// <value>Default null: read off the column's type; planar where that type is a flat vector.</value>
+    public PixelLayout? PixelLayout { get; init => field = value is { } layout ? Require.Defined(layout) : null; }
+
+    /// <summary>The values of black and of full brightness in the vector. A value outside is refused with its row.</summary>
+    /// <value>Default <see cref="PixelRange.GreyLevels"/>, 0 to 255.</value>
+    public PixelRange PixelRange { get; init => field = Require.NotNull(value); } = PixelRange.GreyLevels;
+
+    /// <summary>How images are varied each time they are seen.</summary>
+    /// <value>Default <see cref="Augmentation.None"/>.</value>
+    public Augmentation Augmentation { get; init => field = Require.NotNull(value); } = Augmentation.None;
+
+    /// <summary>
+    /// Whether the images are read once and then kept in memory: in bytes where their pixels are whole grey levels, otherwise in floats. The order of a cached
+    /// epoch is a permutation of all images.
+    /// </summary>
+    /// <value>Default false: every epoch streams through the data view.</value>
+    public bool CacheImages { get; init; }
+
+    /// <summary>
+    /// Images among which a streaming epoch picks its next one. Where the rows are sorted by class and the pool is smaller than a class, batches hold few
+    /// classes; shuffle the rows, or set <see cref="CacheImages"/>.
+    /// </summary>
+    /// <value>Default 4096; from 1 (the rows' own order) to 10 000 000.</value>
+    public int ShufflePoolSize { get; init => field = Require.InRange(value, 1, 10_000_000); } = 4096;
+
+    /// <summary>Batches that are read ahead while one is trained on.</summary>
+    /// <value>Default 2; from 1 to 100.</value>
+    public int LookAheadBatches { get; init => field = Require.InRange(value, 1, 100); } = 2;
+
+    /// <summary>
+    /// The share of the training images that is set apart for <see cref="TrainingOptions.Selection"/>, of every class alike, where <c>Fit</c> gets no validation data. The rows
+    /// follow from the seed.
+    /// </summary>
+    /// <value>Default 0.1; from 0.001 to 0.9. Of no effect without a selection.</value>
+    public double ValidationFraction { get; init => field = Require.InRange(value, 0.001, 0.9); } = 0.1;
+
+    /// <summary>What becomes of a row whose image cannot be read.</summary>
+    /// <value>Default <see cref="UnreadableImages.Throw"/>.</value>
+    public UnreadableImages UnreadableImages { get; init => field = Require.Defined(value); } = UnreadableImages.Throw;
+
+    /// <summary>The root of everything random: weights, order, augmentation, attack.</summary>
+    /// <value>Default null: drawn from the MLContext, and so from its seed, when the trainer is created.</value>
+    public int? Seed { get; init; }
+
+    /// <summary>Called after every weight update, on the thread that trains.</summary>
+    /// <value>Default null.</value>
+    public Action<TrainingMetrics>? MetricsCallback { get; init; }
+
+    /// <summary>Stops training within one weight update; <see cref="TrainingOptions.WhenStopped"/> says what <c>Fit</c> does then.</summary>
+    /// <value>Default: never.</value>
+    public CancellationToken CancellationToken { get; init; }
+
+    /// <summary>A shallower model to start from, where its weights have a place in the network; a checkpoint to go on from comes first.</summary>
+    internal ImageClassificationTransformer? WarmStart { get; init; }
+}

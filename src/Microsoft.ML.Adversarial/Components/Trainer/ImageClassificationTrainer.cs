@@ -1,0 +1,189 @@
+using Microsoft.ML.Runtime;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>Trains a residual network on attacked images, so that it classifies images that an adversary has perturbed within a budget.</summary>
+/// <remarks>
+/// <para>
+/// Input columns: the label, a key; the features, a vector of <see cref="float"/> that holds an image of one known size as <c>ExtractPixels</c> delivers it.
+/// Output columns: <c>Score</c>, a vector of <see cref="float"/> with the probability of each class and the class names as slot names;
+/// <c>PredictedLabel</c>, a key with the label's key values.
+/// </para>
+/// <para>
+/// Machine learning task: multiclass classification. Normalization: not required, the network's first layer does it. Caching: see
+/// <see cref="ImageClassificationOptions.CacheImages"/>. Required NuGet in addition to Microsoft.ML: a TorchSharp backend for training, none for scoring.
+/// Exportable to ONNX: yes.
+/// </para>
+/// <para>Trains on the CUDA device that <c>MLContext.GpuDeviceId</c> names, on the CPU where it is null. The same seed on the same machine gives the same weights, bit for bit.</para>
+/// </remarks>
+public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationTransformer>
+{
+    private readonly MLContext ml;
+    private readonly IHost host;
+    private readonly ImageClassificationOptions options;
+    private readonly Seed seed;
+
+    internal ImageClassificationTrainer(MLContext ml, ImageClassificationOptions options)
+    {
+        this.ml = ml;
+        this.options = options;
+        host = ((IHostEnvironment)ml).Register(nameof(ImageClassificationTrainer));
+        seed = new Seed((ulong)(options.Seed ?? host.Rand.Next()));
+    }
+
+    /// <summary>Trains a network.</summary>
+    /// <param name="input">The training images; read once for each epoch unless cached.</param>
+    /// <returns>The fitted transformer; dispose it to free the network.</returns>
+    /// <exception cref="ArgumentException">A column is missing or of the wrong type, an option does not fit the data, or two options contradict each other.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A row holds no readable image, a pixel outside the range, or no label; or the classes are fewer than two or one has no image; or the checkpoint to go on from is damaged or
+    /// belongs to another run; or the file of initial weights is no safetensors file or one of another network.
+    /// </exception>
+    /// <exception cref="FileNotFoundException">The checkpoint to go on from, or the file of initial weights, does not exist.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written; those before it are intact. Or the event folder cannot be written to.</exception>
+    /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that was asked for.</exception>
+    /// <exception cref="NotSupportedException">The network is too large for an ONNX file.</exception>
+    /// <exception cref="InvalidOperationException">Training diverged: the loss is no longer a number. Or no image of the inference domain entered an update.</exception>
+    /// <exception cref="InsufficientMemoryException">A weight update needs more memory than there is.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled or their time is over, and they want no unfinished model.</exception>
+    public ImageClassificationTransformer Fit(IDataView input) => Fit(Require.NotNull(input, nameof(input)), validation: null);
+
+    /// <summary>Trains a network and returns the weights of the epoch that fares best on validation images; see <see cref="TrainingOptions.Selection"/>.</summary>
+    /// <param name="input">The training images.</param>
+    /// <param name="validation">Labelled images in the same columns; null to set some of the training images apart.</param>
+    /// <returns>The fitted transformer; dispose it to free the network.</returns>
+    /// <exception cref="ArgumentException">As for the other overload; or there is validation data and nothing to select by.</exception>
+    public ImageClassificationTransformer Fit(IDataView input, IDataView? validation)
+    {
+        Require.NotNull(input, nameof(input));
+        if (validation is not null && options.Selection is null)
+            throw new ArgumentException("There is validation data, and Selection is null; expected a ModelSelection that says what to measure on it.", nameof(validation));
+        var (columns, format, classes, architecture) = Examine(input.Schema);
+        options.Check();
+        options.Augmentation.Check();
+
+        using var channel = host.Start(nameof(Fit));
+        var (reader, validationReader) = Readers(input, validation, format, classes);
+        var imageCount = TrainingDataCheck.CountImages(reader, classes, options, warning => channel.Warning(default, warning));
+        TrainingDataCheck.CheckImages(reader, options.PixelRange);
+        var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
+
+        // Laid out without memory first: weights too large for the file may be too large for the machine, too.
+        using (var layout = new ResidualNetwork(architecture, META))
+            OnnxWriter.CheckFits(layout);
+
+        var network = ResidualNetwork.Create(architecture, device, seed.For("weights"));
+        try
+        {
+            if (options.WarmStart?.WarmStart(network) == true)
+                channel.Info(default, "The network starts from the weights of a shallower one.");
+            channel.Info(default, $"Training {architecture} on {imageCount} images on {device}.");
+            var outcome = Train(network, reader, validationReader, classes, imageCount, channel);
+            return new ImageClassificationTransformer(network, options.ResolvedInferenceDomain, classes, format, columns, input.Schema[options.FeatureColumnName].Type)
+            {
+                ValidatedEpochs = outcome.Epochs,
+                BestEpoch = outcome.BestEpoch,
+                TrainingTime = outcome.Elapsed,
+            };
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The columns that a fitted transformer adds.</summary>
+    /// <param name="inputSchema">The columns there are.</param>
+    /// <returns>Those and <c>Score</c> and <c>PredictedLabel</c>.</returns>
+    /// <exception cref="ArgumentException">A column is missing or of the wrong type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        Require.NotNull(inputSchema, nameof(inputSchema));
+        new ImageColumns(options.FeatureColumnName, options.LabelColumnName).Check(inputSchema);
+        return OutputSchema.Of(ml, inputSchema, options.LabelColumnName);
+    }
+
+    /// <summary>The network that would be trained on data of this schema.</summary>
+    /// <exception cref="ArgumentException">A column is missing or of the wrong type, or the options' network does not fit the images.</exception>
+    internal NetworkArchitecture ArchitectureFor(DataViewSchema schema) => Examine(schema).Architecture;
+
+    private (ImageColumns Columns, PixelVectorFormat Format, ClassLabels Classes, NetworkArchitecture Architecture) Examine(DataViewSchema schema)
+    {
+        var columns = new ImageColumns(options.FeatureColumnName, options.LabelColumnName);
+        columns.Check(schema);
+        var format = PixelVectorFormat.Of(
+            options.FeatureColumnName, schema[options.FeatureColumnName].Type, options.ImageShape, options.PixelLayout, options.PixelRange);
+        var classes = ClassLabels.Of(schema[options.LabelColumnName]);
+        var architecture = new NetworkArchitecture
+        {
+            Image = format.Shape,
+            ClassCount = classes.Count,
+            Depth = options.Depth,
+            Family = options.Family,
+            Width = options.Width,
+            Normalization = options.Normalization,
+            Pixels = options.PixelNormalization,
+        };
+        ResNetTable.Plan(architecture);
+        return (columns, format, classes, architecture);
+    }
+
+    /// <summary>The training images, and where there is a selection those that it is measured on.</summary>
+    private (ImageReader Training, ImageReader? Validation) Readers(IDataView input, IDataView? validation, PixelVectorFormat format, ClassLabels classes)
+    {
+        if (options.Selection is null)
+            return (Reader(input, _ => true), null);
+        if (validation is not null)
+        {
+            new ImageColumns(options.FeatureColumnName, options.LabelColumnName).Check(validation.Schema);
+            var names = ClassLabels.Of(validation.Schema[options.LabelColumnName]).Names;
+            if (!names.SequenceEqual(classes.Names))
+                throw new ArgumentException($"The validation data has the classes {string.Join(", ", names)}; expected those of the training data, {string.Join(", ", classes.Names)}, in this order.", nameof(validation));
+            return (Reader(input, _ => true), Reader(validation, _ => true));
+        }
+        var apart = ValidationSplit.Choose(Reader(input, _ => true).ReadLabels(), options.ValidationFraction, seed.For("validation split"));
+        return (Reader(input, row => !apart.Contains(row)), Reader(input, apart.Contains));
+
+        ImageReader Reader(IDataView view, Func<long, bool> includes) => new(view, options.FeatureColumnName, options.LabelColumnName, format)
+        {
+            Includes = includes,
+            Unreadable = options.UnreadableImages,
+            Cancellation = options.CancellationToken,
+        };
+    }
+
+    private TrainingOutcome Train(ResidualNetwork network, ImageReader reader, ImageReader? validation, ClassLabels classes, int imageCount, IChannel channel)
+    {
+        var batches = new BatchReader(reader)
+        {
+            BatchSize = options.BatchSize,
+            Caches = options.CacheImages,
+            ShufflePool = options.ShufflePoolSize,
+            LookAhead = options.LookAheadBatches,
+        };
+        using var progressChannel = ((IProgressChannelProvider)host).StartProgressChannel(nameof(ImageClassificationTrainer));
+        var progress = new ProgressRelay(channel, progressChannel, options.MetricsCallback);
+        var run = new TrainingRun(network, options, seed, TimeProvider.System)
+        {
+            Validation = validation is null ? null : new BatchReader(validation) { BatchSize = options.BatchSize, Caches = options.CacheImages }.InOrder,
+            Data = options.Checkpoints is not null || options.ResumeFrom is not null ? DataFingerprint.Of(reader, classes, options.Augmentation) : "",
+            Inform = message => channel.Info(default, message),
+        };
+        var outcome = run.Train(
+            (epoch, firstBatch) => batches.Epoch(epoch, options.Augmentation, seed, firstBatch),
+            batchesPerEpoch: (imageCount + options.BatchSize - 1) / options.BatchSize,
+            progress,
+            options.CancellationToken);
+        if (!outcome.IsComplete && options.PauseAfterEpoch is null)
+            channel.Warning(default, $"Training was stopped before its end; the model is {(outcome.BestEpoch is { } best ? $"that of epoch {best}, the best so far" : options.Averaging is null ? "as the last weight update left it" : "the average so far")}.");
+        foreach (var warning in TrainingWarnings.Of(outcome.Epochs))
+            channel.Warning(default, warning);
+        if (reader.Skipped is { Count: > 0 } skipped)
+            channel.Warning(default, $"{skipped.Count} of {imageCount} rows were left out because their images cannot be read. The first: {skipped.First}");
+        if (reader.Black is { Count: > 0 } black)
+            channel.Warning(default, $"{black.Count} of {imageCount} images are black in every pixel, as LoadImages makes of a file that is cut off. The first: {black.First}");
+        return outcome;
+    }
+}

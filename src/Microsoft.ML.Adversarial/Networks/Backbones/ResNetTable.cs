@@ -1,0 +1,82 @@
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>The residual networks by depth: the one table.</summary>
+internal static class ResNetTable
+{
+    private const int LargestSmallImage = 64;
+
+    /// <summary>
+    /// Blocks per stage of the four-stage nets: 18 to 152 from He et al. 2016 (table 1), 200 from He et al. 2016b. The split of 338, 518 and 638
+    /// (Xie &amp; Yuille 2020, section 5) is not published; ours keeps 3 blocks at both ends and shares the other (depth - 2)/3 - 6 between the middle stages in
+    /// ResNet-200's proportion of 24 to 36, rounded down for stage 2.
+    /// </summary>
+    private static readonly SortedDictionary<int, int[]> FourStageBlocks = new()
+    {
+        [18] = [2, 2, 2, 2],
+        [34] = [3, 4, 6, 3],
+        [50] = [3, 4, 6, 3],
+        [101] = [3, 4, 23, 3],
+        [152] = [3, 8, 36, 3],
+        [200] = [3, 24, 36, 3],
+        [338] = VeryDeep(338),
+        [518] = VeryDeep(518),
+        [638] = VeryDeep(638),
+    };
+
+    private static readonly int[] BasicDepths = [18, 34];
+
+    /// <exception cref="ArgumentOutOfRangeException">The family has no such depth, or the image is too small for it.</exception>
+    /// <exception cref="ArgumentException">The normalisation does not fit the width, or that of the pixels the channels.</exception>
+    public static ResNetPlan Plan(NetworkArchitecture architecture)
+    {
+        var image = architecture.Image;
+        var isSmall = Math.Max(image.Height, image.Width) <= LargestSmallImage;
+        var isThreeStage = architecture.Family switch
+        {
+            NetworkFamily.ThreeStage => true,
+            NetworkFamily.FourStage => false,
+            _ => isSmall && IsThreeStageDepth(architecture.Depth),
+        };
+        var plan = isThreeStage ? ThreeStage(architecture) : FourStage(architecture, isSmall);
+        if (Math.Min(image.Height, image.Width) < plan.TotalStride)
+            throw new ArgumentOutOfRangeException(
+                nameof(architecture), $"ResNet-{architecture.Depth} needs images of at least {plan.TotalStride} x {plan.TotalStride} pixels; these are {image}.");
+        // Every other layer has a multiple of these channels.
+        architecture.Normalization.CheckFits(plan.Widths[0]);
+        architecture.Pixels.CheckFits(image.Channels);
+        return plan;
+    }
+
+    private static ResNetPlan ThreeStage(NetworkArchitecture architecture)
+    {
+        if (!IsThreeStageDepth(architecture.Depth))
+            throw UnknownDepth(architecture);
+        var blocks = (architecture.Depth - 2) / 6;
+        return new ResNetPlan(IsBottleneck: false, [blocks, blocks, blocks], Doubling(architecture.Width ?? 16, 3), HasLargeStem: false);
+    }
+
+    private static ResNetPlan FourStage(NetworkArchitecture architecture, bool isSmall)
+    {
+        if (!FourStageBlocks.TryGetValue(architecture.Depth, out var blocks))
+            throw UnknownDepth(architecture);
+        var isBottleneck = !BasicDepths.Contains(architecture.Depth);
+        return new ResNetPlan(isBottleneck, blocks, Doubling(architecture.Width ?? 64, 4), HasLargeStem: !isSmall);
+    }
+
+    private static bool IsThreeStageDepth(int depth) => depth >= 8 && depth <= 1202 && (depth - 2) % 6 == 0;
+
+    private static int[] Doubling(int width, int stages) => [.. Enumerable.Range(0, stages).Select(stage => width << stage)];
+
+    private static int[] VeryDeep(int depth)
+    {
+        var middle = (depth - 2) / 3 - 6;
+        var second = middle * 24 / 60;
+        return [3, second, middle - second, 3];
+    }
+
+    private static ArgumentOutOfRangeException UnknownDepth(NetworkArchitecture architecture) =>
+        new(
+            nameof(architecture),
+            $"Depth is {architecture.Depth}, which no network for images of {architecture.Image} and family {architecture.Family} has. Expected: 6n + 2 "
+            + $"from 8 to 1202 (three stages, images of at most {LargestSmallImage} pixels unless Family says ThreeStage), or one of {string.Join(", ", FourStageBlocks.Keys)} (four stages).");
+}

@@ -1,0 +1,39 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>
+/// A trained network seen in one domain with its running statistics: normalisation folded into the convolutions, no parameter gradients,
+/// channels-last tensors. Attacks differentiate through it, evaluation runs it, the ONNX writer writes it; none of them can change the network it came from.
+/// </summary>
+internal sealed class FrozenNetwork(IReadOnlyList<FrozenLayer> layers, ImageShape image, int classCount, bool ownsTensors = true) : IImageClassifier, IDisposable
+{
+    public IReadOnlyList<FrozenLayer> Layers { get; } = layers;
+
+    public ImageShape Image { get; } = image;
+
+    public int ClassCount { get; } = classCount;
+
+    /// <summary>Of all its numbers.</summary>
+    public string Fingerprint => ContentHash.Of(Layers.SelectMany(layer => layer.Tensors));
+
+    public Tensor Logits(Tensor images)
+    {
+        using var scope = NewDisposeScope();
+        var activations = FrozenTensor.ChannelsLast(images);
+        foreach (var layer in Layers)
+            activations = layer.Forward(activations);
+        return activations.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The same network for a while: disposing of the loan frees nothing, and it ends with this one.</summary>
+    public FrozenNetwork Lend() => new(Layers, Image, ClassCount, ownsTensors: false);
+
+    public void Dispose()
+    {
+        if (!ownsTensors)
+            return;
+        foreach (var tensor in Layers.SelectMany(layer => layer.Tensors))
+            tensor.Dispose();
+    }
+}

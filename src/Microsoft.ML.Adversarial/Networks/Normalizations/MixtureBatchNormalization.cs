@@ -1,0 +1,31 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>
+/// Batch normalisation that keeps clean and adversarial images apart: each weight update normalises them as two batches, and a model is used in one domain
+/// (Xie &amp; Yuille 2020, section 4.1). Convolutions and the classifying layer are common to both.
+/// </summary>
+public sealed record MixtureBatchNormalization : Normalization
+{
+    internal MixtureBatchNormalization()
+    {
+    }
+
+    /// <summary>Whether both domains have one learned scale and shift.</summary>
+    /// <value>Default false. Han et al. 2024 (arXiv:2403.19150) find that the separate affine maps matter more than the separate statistics.</value>
+    public bool SharesAffine { get; init; }
+
+    /// <summary>Whether both domains move the same running statistics. Each update still normalises its clean and its adversarial images apart.</summary>
+    /// <value>Default false.</value>
+    public bool SharesStatistics { get; init; }
+
+    internal override bool SeparatesDomains => true;
+
+    /// <inheritdoc/>
+    public override string ToString() =>
+        nameof(MixtureBatch) + (SharesAffine ? ", shared affine" : "") + (SharesStatistics ? ", shared statistics" : "");
+
+    internal override NormalizationLayer CreateLayer(int channels, Device device) =>
+        new BatchNormalizationLayer(channels, device, SharesAffine, SharesStatistics);
+}

@@ -1,0 +1,55 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>A network's parameters and statistics under torchvision's names, to and from safetensors.</summary>
+internal static class NetworkWeights
+{
+    public static void Write(Stream stream, ResidualNetwork network) =>
+        SafeTensors.Write(stream, [.. network.state_dict().Select(entry => (entry.Key, entry.Value))]);
+
+    /// <summary>Between networks of one architecture.</summary>
+    public static void Copy(ResidualNetwork from, ResidualNetwork to)
+    {
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (var (target, source) in to.state_dict().Values.Zip(from.state_dict().Values))
+            target.copy_(source);
+    }
+
+    /// <param name="header">The file's.</param>
+    /// <param name="network">Not changed; may be on the meta device.</param>
+    /// <param name="nameInFile">The file's name for a tensor of the network; null where it is the same. Several of the network may share one of the file.</param>
+    public static WeightsReport Compare(SafeTensorsHeader header, ResidualNetwork network, Func<string, string>? nameInFile = null)
+    {
+        var theirs = header.Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+        var matching = new Dictionary<string, string>(StringComparer.Ordinal);
+        List<string> missing = [];
+        List<ReshapedTensor> reshaped = [];
+        var unexpected = theirs.Keys.ToHashSet(StringComparer.Ordinal);
+        foreach (var (name, tensor) in network.state_dict())
+        {
+            var inFile = nameInFile?.Invoke(name) ?? name;
+            unexpected.Remove(inFile);
+            if (!theirs.TryGetValue(inFile, out var entry))
+                missing.Add(name);
+            else if (entry.Shape.SequenceEqual(tensor.shape))
+                matching.Add(name, inFile);
+            else
+                reshaped.Add(new ReshapedTensor(name, entry.Shape, tensor.shape));
+        }
+        return new WeightsReport(matching, missing, [.. theirs.Keys.Where(unexpected.Contains)], reshaped);
+    }
+
+    /// <summary>Takes over the tensors that <paramref name="report"/> calls matching, from float of any width or whole numbers.</summary>
+    public static void Read(Stream stream, SafeTensorsHeader header, string file, ResidualNetwork network, WeightsReport report)
+    {
+        var own = network.state_dict();
+        var takers = report.Matching.ToLookup(pair => pair.Value, pair => own[pair.Key], StringComparer.Ordinal);
+        SafeTensors.Read(stream, header, file, (entry, tensor) =>
+        {
+            foreach (var taker in takers[entry.Name])
+                taker.copy_(tensor);
+        });
+    }
+}

@@ -1,0 +1,35 @@
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>
+/// After every epoch the network is measured on validation images, clean and under an attack, and the weights of the best epoch are the ones that training returns.
+/// Adversarial training overfits: Rice et al. 2020 (section 3) lose 8 points of robust accuracy from the best epoch to the last.
+/// </summary>
+public sealed record ModelSelection
+{
+    /// <summary>Selection by an attack.</summary>
+    /// <param name="attack">Perturbs the validation images, with the same random streams in every epoch.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="attack"/> is null.</exception>
+    public ModelSelection(Attack attack) => Attack = Require.NotNull(attack, nameof(attack));
+
+    /// <summary>The attack.</summary>
+    public Attack Attack { get; }
+
+    /// <summary>What makes an epoch the best.</summary>
+    /// <value>Default <see cref="SelectionMetric.RobustAccuracy"/>.</value>
+    public SelectionMetric Metric { get; init => field = Require.Defined(value); } = SelectionMetric.RobustAccuracy;
+
+    /// <summary>Epochs without a better one after which training stops.</summary>
+    /// <value>Default null: never before the end; otherwise from 1 to 100 000.</value>
+    public int? Patience { get; init => field = value is { } epochs ? Require.InRange(epochs, 1, 100_000) : null; }
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Metric} under {Attack}{(Patience is { } epochs ? $", patience {epochs}" : "")}";
+
+    internal double Score(EpochMetrics epoch) => Metric switch
+    {
+        SelectionMetric.CleanAccuracy => epoch.CleanAccuracy,
+        SelectionMetric.RobustAccuracy => epoch.RobustAccuracy,
+        _ => epoch.CleanAccuracy + epoch.RobustAccuracy is > 0 and var sum ? 2 * epoch.CleanAccuracy * epoch.RobustAccuracy / sum : 0,
+    };
+}

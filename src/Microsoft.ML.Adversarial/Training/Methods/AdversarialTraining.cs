@@ -1,0 +1,82 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>
+/// Cross-entropy on attacked images (Madry et al. 2018, equation 2.1), alone or mixed with clean ones (Xie &amp; Yuille 2020, section 3), and perhaps adversarial
+/// logit pairing (Kannan et al. 2018, section 3).
+/// </summary>
+/// <remarks>
+/// Of a batch of n images all enter attacked, and the first k = round(<see cref="CleanRatio"/> n), which are random ones, also enter clean. The loss is
+/// (a sum of CE(attacked) + c sum of CE(clean))/(a n + c k) + p mean((clean logits - attacked logits)²), with a = <see cref="AdversarialWeight"/>,
+/// c = <see cref="CleanWeight"/>, p = <see cref="LogitPairingWeight"/>, the last mean over the k pairs and all classes.
+/// </remarks>
+public sealed record AdversarialTraining : TrainingObjective
+{
+    /// <summary>Adversarial training.</summary>
+    /// <param name="attack">Perturbs each batch with the weights of its update.</param>
+    /// <exception cref="ArgumentNullException"><paramref name="attack"/> is null.</exception>
+    public AdversarialTraining(Attack attack) => Attack = Require.NotNull(attack, nameof(attack));
+
+    /// <inheritdoc/>
+    public override Attack Attack { get; }
+
+    /// <summary>The share of each batch's images that also enter clean.</summary>
+    /// <value>
+    /// Default 0: attacked images alone; from 0 to 1. Under <see cref="Normalization.Batch"/> clean images cost most of the robustness (Xie &amp; Yuille 2020, figure 3);
+    /// <see cref="Normalization.MixtureBatch"/> keeps it.
+    /// </value>
+    public double CleanRatio { get; init => field = Require.InRange(value, 0, 1); }
+
+    /// <summary>How much an attacked image counts.</summary>
+    /// <value>Default 1; from 0 to 1000.</value>
+    public double AdversarialWeight { get; init => field = Require.InRange(value, 0, 1000); } = 1;
+
+    /// <summary>How much a clean image counts; of no effect where <see cref="CleanRatio"/> is 0.</summary>
+    /// <value>Default 1; from 0 to 1000.</value>
+    public double CleanWeight { get; init => field = Require.InRange(value, 0, 1000); } = 1;
+
+    /// <summary>How much the mean squared difference between an image's clean and attacked logits counts: adversarial logit pairing.</summary>
+    /// <value>Default 0: none; from 0 to 1000, above 0 only with a <see cref="CleanRatio"/> above 0. Kannan et al. 2018 use 0.5.</value>
+    public double LogitPairingWeight { get; init => field = Require.InRange(value, 0, 1000); }
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<ImageDomain> Domains => CleanRatio > 0 ? [ImageDomain.Clean, ImageDomain.Adversarial] : [ImageDomain.Adversarial];
+
+    /// <inheritdoc/>
+    public override string ToString() => FormattableString.Invariant(
+        $"adversarial training against {Attack}, clean ratio {CleanRatio}, weights {AdversarialWeight} and {CleanWeight}, logit pairing {LogitPairingWeight}, label smoothing {LabelSmoothing}");
+
+    /// <inheritdoc/>
+    public override Tensor Loss(ITrainableClassifier network, Tensor images, Tensor adversarial, Tensor labels)
+    {
+        Require.NotNull(network, nameof(network));
+        Require.NotNull(images, nameof(images));
+        Require.NotNull(labels, nameof(labels));
+        using var scope = NewDisposeScope();
+        var count = images.shape[0];
+        var cleanCount = (long)Math.Round(CleanRatio * count, MidpointRounding.AwayFromZero);
+        if (cleanCount == 0)
+        {
+            var alone = CrossEntropy(network.Logits(adversarial, ImageDomain.Adversarial), labels);
+            return (AdversarialWeight > 0 ? alone : alone.Times(0)).MoveToOuterDisposeScope();
+        }
+
+        var (clean, attacked) = network.Logits(images.narrow(0, 0, cleanCount), adversarial);
+        var total = AdversarialWeight * count + CleanWeight * cleanCount;
+        var loss = CrossEntropy(attacked, labels).Times(AdversarialWeight * count / total)
+            .PlusScaled(CrossEntropy(clean, labels.narrow(0, 0, cleanCount)), CleanWeight * cleanCount / total);
+        if (LogitPairingWeight > 0)
+            loss = loss.PlusScaled(nn.functional.mse_loss(clean, attacked.narrow(0, 0, cleanCount)), LogitPairingWeight);
+        return loss.MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    protected internal override void Check()
+    {
+        if (CleanRatio == 0 && LogitPairingWeight > 0)
+            throw new ArgumentException(FormattableString.Invariant($"LogitPairingWeight is {LogitPairingWeight} and CleanRatio 0: no image enters clean to be paired; expected a CleanRatio above 0."));
+        if (AdversarialWeight == 0 && (CleanWeight == 0 || CleanRatio == 0))
+            throw new ArgumentException(FormattableString.Invariant($"AdversarialWeight is 0, CleanWeight {CleanWeight} and CleanRatio {CleanRatio}: no image counts; expected a weight above 0 for images that enter."));
+    }
+}
