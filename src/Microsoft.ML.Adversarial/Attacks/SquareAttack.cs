@@ -54,7 +54,7 @@ public sealed record SquareAttack : Attack
         {
             using var scope = NewDisposeScope();
             var (clean, truth, best) = (images.index_select(0, standing), labels.index_select(0, standing), result.index_select(0, standing));
-            var streams = random.For(query).Select(standing.cpu().data<long>());
+            var streams = random.For(query).Select(standing);
             var candidates = query == 0
                 ? painter.Start(clean, streams)
                 : painter.Paint(clean, best, streams, SquareSchedule.Share(FirstShare, query));

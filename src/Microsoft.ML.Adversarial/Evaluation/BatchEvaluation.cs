@@ -26,10 +26,9 @@ internal sealed class BatchEvaluation(IImageClassifier network, ImageBatch batch
     public EvaluatedImages Attacked(Attack attack, int[] positions, ImageRandom random, int condition, int member) => KnownOr(condition, member, positions, () =>
     {
         using var scope = NewDisposeScope();
-        long[] places = [.. positions.Select(position => (long)position)];
-        var chosen = tensor(places, device: device);
+        var chosen = tensor((long[])[.. positions.Select(position => (long)position)], device: device);
         var clean = images.index_select(0, chosen);
-        var adversarial = Deliver(attack.Perturb(network, clean, labels.index_select(0, chosen), random.Select(places)), clean);
+        var adversarial = Deliver(attack.Perturb(network, clean, labels.index_select(0, chosen), random.Select(chosen)), clean);
         return (Probabilities(adversarial), BudgetCheck.LargestDistance(attack, adversarial, clean));
     });
 

@@ -49,7 +49,7 @@ internal sealed class Survivors
         if (resisting.numel() == 0)
             return;
         var truth = labels.index_select(0, resisting);
-        var found = attempt(images.index_select(0, resisting), truth, random.For(number).Select(resisting.cpu().data<long>()));
+        var found = attempt(images.index_select(0, resisting), truth, random.For(number).Select(resisting));
         var (nowBroken, nowLoss) = Measure(found, truth);
         var lossBefore = loss.index_select(0, resisting);
         var better = nowBroken.logical_or(nowLoss > lossBefore);
