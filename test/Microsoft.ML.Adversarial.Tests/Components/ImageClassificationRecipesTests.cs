@@ -31,9 +31,7 @@ public class ImageClassificationRecipesTests
         {
             Image = image,
             ClassCount = 10,
-            Depth = options.Depth,
-            Family = options.Family,
-            Width = options.Width,
+            Backbone = options.Backbone,
             Normalization = options.Normalization,
         });
 

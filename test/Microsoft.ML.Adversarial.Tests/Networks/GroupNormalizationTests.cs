@@ -46,7 +46,7 @@ public class GroupNormalizationTests
     [InlineData(4, 8)]
     public void Groups_that_do_not_divide_the_width_are_refused_with_both_numbers(int width, int groups)
     {
-        var architecture = TinyNetworks.Architecture(TinyNetworks.Group) with { Width = width, Normalization = Normalization.Group with { Groups = groups } };
+        var architecture = TinyNetworks.Architecture(TinyNetworks.Group) with { Backbone = new ResNet(8) { Width = width }, Normalization = Normalization.Group with { Groups = groups } };
 
         var refused = Assert.Throws<ArgumentException>(() => ResNetTable.Plan(architecture));
 

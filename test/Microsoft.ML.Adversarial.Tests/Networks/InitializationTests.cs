@@ -132,7 +132,7 @@ public class InitializationTests
 
     private static ResidualNetwork Create(int depth, int size)
     {
-        var architecture = new NetworkArchitecture { Depth = depth, Image = new ImageShape(3, size, size), ClassCount = 100, Width = 16 };
+        var architecture = new NetworkArchitecture { Backbone = new ResNet(depth) { Width = 16 }, Image = new ImageShape(3, size, size), ClassCount = 100 };
         return ResidualNetwork.Create(architecture, CPU, new Seed(3));
     }
 }

@@ -13,7 +13,7 @@ public class ResNetTableTests
     [InlineData(638, 3, 82, 124, 3)]
     public void A_bottleneck_network_has_the_blocks_of_the_table(int depth, int first, int second, int third, int fourth)
     {
-        var plan = ResNetTable.Plan(new NetworkArchitecture { Image = new ImageShape(3, 224, 224), ClassCount = 1000, Depth = depth });
+        var plan = ResNetTable.Plan(new NetworkArchitecture { Image = new ImageShape(3, 224, 224), ClassCount = 1000, Backbone = new ResNet(depth) });
 
         Assert.True(plan.IsBottleneck);
         Assert.Equal([first, second, third, fourth], plan.Blocks);
@@ -91,5 +91,5 @@ public class ResNetTableTests
     }
 
     private static NetworkArchitecture Architecture(int depth, int height, int width, NetworkFamily family = NetworkFamily.Automatic) =>
-        new() { Image = new ImageShape(3, height, width), ClassCount = 10, Depth = depth, Family = family };
+        new() { Image = new ImageShape(3, height, width), ClassCount = 10, Backbone = new ResNet(depth) { Family = family } };
 }

@@ -120,9 +120,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         {
             Image = format.Shape,
             ClassCount = classes.Count,
-            Depth = options.Depth,
-            Family = options.Family,
-            Width = options.Width,
+            Backbone = options.Backbone,
             Normalization = options.Normalization,
             Pixels = options.PixelNormalization,
         };

@@ -1,0 +1,33 @@
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>A kind of network, whatever images and classes it is for: <see cref="ResNet"/> is one.</summary>
+public abstract record Backbone : Described
+{
+    /// <summary>What people call it, such as <c>ResNet-20</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The same of another depth: what a depth experiment tries.</summary>
+    /// <param name="depth">Layers with weights on the longest path, as the backbone counts them.</param>
+    /// <returns>Another backbone.</returns>
+    /// <exception cref="NotSupportedException">It comes in one depth alone.</exception>
+    public virtual Backbone WithDepth(int depth) => throw Fixed(nameof(WithDepth));
+
+    /// <summary>The same of another width: what a depth experiment tries where it is given widths.</summary>
+    /// <param name="width">Channels of its first stage.</param>
+    /// <returns>Another backbone.</returns>
+    /// <exception cref="NotSupportedException">It comes in one width alone.</exception>
+    public virtual Backbone WithWidth(int width) => throw Fixed(nameof(WithWidth));
+
+    /// <returns>Its <see cref="Name"/>.</returns>
+    public sealed override string ToString() => Name;
+
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
+    {
+        base.Describe(identity);
+        identity.EndOfBase();
+    }
+
+    private NotSupportedException Fixed(string member) =>
+        new($"{Name} comes in one depth and one width; expected a backbone that overrides {member}, as ResNet does.");
+}
