@@ -29,7 +29,7 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
         {
             Trial = trial,
             Status = DepthRunStatus.OutOfTime,
-            Width = ResNetTable.Plan(architecture).Widths[0],
+            Width = cost.Width,
             Normalization = architecture.Normalization,
             Parameters = cost.Parameters,
             MultiplyAdds = cost.MultiplyAdds,

@@ -27,13 +27,7 @@ public class ImageClassificationRecipesTests
 
         options.Check();
         options.Augmentation.Check();
-        var plan = ResNetTable.Plan(new NetworkArchitecture
-        {
-            Image = image,
-            ClassCount = 10,
-            Backbone = options.Backbone,
-            Normalization = options.Normalization,
-        });
+        var plan = ResNetTable.Plan((ResNet)options.Backbone, image);
 
         Assert.Equal(image.Width > 64, plan.HasLargeStem);
         Assert.Equal(options, options with { });

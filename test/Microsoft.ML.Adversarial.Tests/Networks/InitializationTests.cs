@@ -37,7 +37,7 @@ public class InitializationTests
     {
         using var scope = NewDisposeScope();
         using var network = Create(depth, size);
-        var blocks = network.modules().OfType<ResidualBlock>().Count();
+        var blocks = ResNetTable.Plan(new ResNet(depth), new ImageShape(3, size, size)).Blocks.Sum();
         var scales = network.named_parameters().Where(entry => entry.parameter.dim() == 1 && entry.name.EndsWith("weight", StringComparison.Ordinal)).ToList();
 
         var zeroed = scales.Where(entry => Holds(entry.parameter, 0)).Select(entry => entry.name).ToList();

@@ -66,7 +66,7 @@ public class PixelNormalizationTests
 
         Assert.Equal(
             "PixelNormalization has numbers for 3 channels, and the images have 1; expected one number for all channels, or one for each.",
-            Assert.Throws<ArgumentException>(() => ResNetTable.Plan(grey)).Message);
+            Assert.Throws<ArgumentException>(() => new ResidualNetwork(grey, META)).Message);
     }
 
     [Fact]

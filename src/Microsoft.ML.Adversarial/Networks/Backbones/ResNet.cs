@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Adversarial;
 
-/// <summary>A residual network (He et al. 2016).</summary>
+/// <summary>A residual network (He et al. 2016). Its weights have torchvision's names.</summary>
 public sealed record ResNet : Backbone
 {
     /// <summary>The network of a depth.</summary>
@@ -30,6 +30,40 @@ public sealed record ResNet : Backbone
 
     /// <inheritdoc/>
     public override ResNet WithWidth(int width) => this with { Width = width };
+
+    /// <inheritdoc/>
+    protected internal override void LayOut(NetworkLayout layout)
+    {
+        var plan = ResNetTable.Plan(this, Require.NotNull(layout, nameof(layout)).Image);
+        layout.Convolution("conv1", plan.Widths[0], plan.HasLargeStem ? 7 : 3, plan.HasLargeStem ? 2 : 1).Normalization("bn1").Relu();
+        if (plan.HasLargeStem)
+            layout.MaxPool(kernel: 3, stride: 2, padding: 1);
+        for (var stage = 0; stage < plan.Blocks.Length; stage++)
+        {
+            for (var block = 0; block < plan.Blocks[stage]; block++)
+                LayOutBlock(layout, FormattableString.Invariant($"layer{stage + 1}.{block}"), plan, plan.Widths[stage], stride: stage > 0 && block == 0 ? 2 : 1);
+        }
+        layout.GlobalAveragePool().Classifier("fc");
+    }
+
+    /// <summary>
+    /// relu(main(x) + shortcut(x)), main being convolutions, each normalised, with ReLU between (He et al. 2016, figures 2 and 5). Basic: 3x3, 3x3. Bottleneck: 1x1, 3x3, 1x1 with the
+    /// stride on the 3x3.
+    /// </summary>
+    private static void LayOutBlock(NetworkLayout layout, string name, ResNetPlan plan, int width, int stride)
+    {
+        var outputs = width * plan.Expansion;
+        var isProjected = stride != 1 || layout.Channels != outputs;
+        layout.Residual(name, Main, shortcut => _ = isProjected ? shortcut.Convolution("downsample.0", outputs, 1, stride).Normalization("downsample.1") : shortcut).Relu();
+
+        void Main(NetworkLayout main)
+        {
+            if (plan.IsBottleneck)
+                main.Convolution("conv1", width, 1).Normalization("bn1").Relu().Convolution("conv2", width, 3, stride).Normalization("bn2").Relu().Convolution("conv3", outputs, 1).Normalization("bn3");
+            else
+                main.Convolution("conv1", width, 3, stride).Normalization("bn1").Relu().Convolution("conv2", outputs, 3).Normalization("bn2");
+        }
+    }
 
     /// <inheritdoc/>
     protected override void Describe(Identity identity)

@@ -26,11 +26,8 @@ internal static class ResNetTable
     private static readonly int[] BasicDepths = [18, 34];
 
     /// <exception cref="ArgumentOutOfRangeException">The family has no such depth, or the image is too small for it.</exception>
-    /// <exception cref="ArgumentException">The normalisation does not fit the width, or that of the pixels the channels.</exception>
-    public static ResNetPlan Plan(NetworkArchitecture architecture)
+    public static ResNetPlan Plan(ResNet network, ImageShape image)
     {
-        var image = architecture.Image;
-        var network = (ResNet)architecture.Backbone;
         var isSmall = Math.Max(image.Height, image.Width) <= LargestSmallImage;
         var isThreeStage = network.Family switch
         {
@@ -41,10 +38,7 @@ internal static class ResNetTable
         var plan = isThreeStage ? ThreeStage(network, image) : FourStage(network, image, isSmall);
         if (Math.Min(image.Height, image.Width) < plan.TotalStride)
             throw new ArgumentOutOfRangeException(
-                nameof(architecture), $"{network} needs images of at least {plan.TotalStride} x {plan.TotalStride} pixels; these are {image}.");
-        // Every other layer has a multiple of these channels.
-        architecture.Normalization.CheckFits(plan.Widths[0]);
-        architecture.Pixels.CheckFits(image.Channels);
+                nameof(network), $"{network} needs images of at least {plan.TotalStride} x {plan.TotalStride} pixels; these are {image}.");
         return plan;
     }
 
