@@ -64,14 +64,13 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         options.Augmentation.Check();
 
         using var channel = host.Start(nameof(Fit));
+        var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
+        // Laid out without memory first: the images may be too small for it, and weights too large for the file may be too large for the machine, too.
+        using (var layout = new ResidualNetwork(architecture, META))
+            OnnxWriter.CheckFits(layout);
         var (reader, validationReader) = Readers(input, validation, format, classes);
         var imageCount = TrainingDataCheck.CountImages(reader, classes, options, warning => channel.Warning(default, warning));
         TrainingDataCheck.CheckImages(reader, options.PixelRange);
-        var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
-
-        // Laid out without memory first: weights too large for the file may be too large for the machine, too.
-        using (var layout = new ResidualNetwork(architecture, META))
-            OnnxWriter.CheckFits(layout);
 
         var network = ResidualNetwork.Create(architecture, device, seed.For("weights"));
         try
@@ -120,13 +119,10 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         {
             Image = format.Shape,
             ClassCount = classes.Count,
-            Depth = options.Depth,
-            Family = options.Family,
-            Width = options.Width,
+            Backbone = options.Backbone,
             Normalization = options.Normalization,
             Pixels = options.PixelNormalization,
         };
-        ResNetTable.Plan(architecture);
         return (columns, format, classes, architecture);
     }
 

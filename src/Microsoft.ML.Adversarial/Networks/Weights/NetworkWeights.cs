@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>A network's parameters and statistics under torchvision's names, to and from safetensors.</summary>
@@ -7,15 +5,6 @@ internal static class NetworkWeights
 {
     public static void Write(Stream stream, ResidualNetwork network) =>
         SafeTensors.Write(stream, [.. network.state_dict().Select(entry => (entry.Key, entry.Value))]);
-
-    /// <summary>Between networks of one architecture.</summary>
-    public static void Copy(ResidualNetwork from, ResidualNetwork to)
-    {
-        using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
-        foreach (var (target, source) in to.state_dict().Values.Zip(from.state_dict().Values))
-            target.copy_(source);
-    }
 
     /// <param name="header">The file's.</param>
     /// <param name="network">Not changed; may be on the meta device.</param>
@@ -49,7 +38,7 @@ internal static class NetworkWeights
         SafeTensors.Read(stream, header, file, (entry, tensor) =>
         {
             foreach (var taker in takers[entry.Name])
-                taker.copy_(tensor);
+                Transfer.Into(taker, tensor);
         });
     }
 }
