@@ -34,7 +34,7 @@ public sealed class AdversarialCatalog
 
     /// <summary>Measures a fitted pipeline on clean images and under attacks on its network, each on the images that are classified as labelled.</summary>
     /// <param name="model">A pipeline as <c>Fit</c> returned it, with one <see cref="ImageClassificationTransformer"/> in it, or a <see cref="DeployedClassifier"/>.</param>
-    /// <param name="data">Labelled images as the pipeline takes them.</param>
+    /// <param name="data">Labelled images as the pipeline takes them, or as it has scored them: of a fold of <c>CrossValidate</c>, its <c>ScoredHoldOutSet</c>.</param>
     /// <param name="attacks">The attacks; none measures clean images only.</param>
     /// <returns>ML.NET's metrics clean and under each attack, and the worst case per example.</returns>
     /// <exception cref="ArgumentException">The model holds no network, or the data does not fit it.</exception>
@@ -45,7 +45,7 @@ public sealed class AdversarialCatalog
 
     /// <summary>Measures a fitted pipeline on clean images and under attacks on its network, each on the images that are classified as labelled.</summary>
     /// <param name="model">A pipeline as <c>Fit</c> returned it, with one <see cref="ImageClassificationTransformer"/> in it, or a <see cref="DeployedClassifier"/>.</param>
-    /// <param name="data">Labelled images as the pipeline takes them.</param>
+    /// <param name="data">Labelled images as the pipeline takes them, or as it has scored them: of a fold of <c>CrossValidate</c>, its <c>ScoredHoldOutSet</c>.</param>
     /// <param name="attacks">The attacks; none measures clean images only.</param>
     /// <param name="options">Domain, batch size, seed, state file, progress, cancellation.</param>
     /// <returns>ML.NET's metrics clean and under each attack, and the worst case per example.</returns>

@@ -83,9 +83,9 @@ internal sealed class ScoreClassifier : IImageClassifier
         {
             scored = scoring.Transform(view);
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        catch (Exception exception) when (exception is ArgumentException or (InvalidOperationException and not ObjectDisposedException))
         {
-            throw new ArgumentException($"The model's stages behind column '{columns.Features}' do not score from it alone: {exception.Message}", exception);
+            throw new ArgumentException($"The model's stages behind column '{columns.Features}' do not score from it alone: {exception.Message} Where the data has been through the first stages already, as CrossValidate's ScoredHoldOutSet has, expected it as it was before, or the stages from the pixels on as the model.", exception);
         }
         if (scored.Schema.GetColumnOrNull(scoreColumnName) is not { } score)
             throw new ArgumentException($"The model makes no column '{scoreColumnName}'; expected a vector of Single with a score for each class. Its columns are: {string.Join(", ", scored.Schema.Select(column => column.Name))}.");

@@ -10,21 +10,19 @@ internal static class ScoreTarget
     private const string SlotNames = "SlotNames";
 
     /// <exception cref="ArgumentException">There is no such pixel, label or score column, or the scores are of other classes than the labels.</exception>
-    public static AttackTarget Of(ITransformer model, IDataView data, BlackBoxEvaluationOptions options)
+    public static EvaluatedModel Of(ITransformer model, IDataView data, BlackBoxEvaluationOptions options)
     {
         var columns = new ImageColumns(options.FeatureColumnName, options.LabelColumnName) { MayBeImages = true };
-        var stages = AttackTarget.Flatten(model).SelectMany(stage => stage is DeployedClassifier deployed ? AttackTarget.Flatten(deployed.Scoring) : [stage]).ToList();
+        var stages = EvaluatedModel.Flatten(model).SelectMany(stage => stage is DeployedClassifier deployed ? EvaluatedModel.Flatten(deployed.Scoring) : [stage]).ToList();
         var (pixels, first) = UpToPixels(stages, data, columns.Features);
         var labelled = WithLabel(pixels, stages.Skip(first), columns);
         columns.Check(labelled.Schema);
         CheckPixelOptions(labelled.Schema[columns.Features], options);
         var format = ImageFormat.Of(labelled.Schema[columns.Features], options.ImageShape, options.PixelLayout, options.PixelRange);
-        if (format is PixelVectorFormat)
-            PixelScale.Check(new ImageReader(labelled, columns.Features, columns.Label, format), options.PixelRange);
         var scores = new ScoreClassifier(new TransformerChain<ITransformer>([.. stages.Skip(first)]), pixels.Schema, columns, format, options.ScoreColumnName);
         var classes = ClassLabels.Of(labelled.Schema[columns.Label]).Names;
         CheckClasses(scores, classes, columns.Label);
-        return new AttackTarget
+        return new EvaluatedModel
         {
             Network = scores,
             HasGradients = false,

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>A model as an evaluation attacks it, and the rows that lead to it.</summary>
-internal sealed record AttackTarget : IDisposable
+internal sealed record EvaluatedModel : IDisposable
 {
     /// <summary>What is attacked; freed with the target.</summary>
     public required IImageClassifier Network { get; init; }
@@ -27,6 +27,15 @@ internal sealed record AttackTarget : IDisposable
     public required ImageFormat Format { get; init; }
 
     public required IReadOnlyList<string> ClassNames { get; init; }
+
+    /// <summary>Its labelled images, once the first of them have shown to be on the stated scale.</summary>
+    /// <exception cref="InvalidDataException">They are not, or a row is not what it should be.</exception>
+    public ImageReader OpenImages(CancellationToken cancellation)
+    {
+        var reader = new ImageReader(Prepared, Columns.Features, Columns.Label, Format) { Cancellation = cancellation };
+        PixelScale.Check(reader);
+        return reader;
+    }
 
     public void Dispose() => (Network as IDisposable)?.Dispose();
 
