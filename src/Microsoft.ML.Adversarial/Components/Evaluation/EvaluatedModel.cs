@@ -5,8 +5,11 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>A model as an evaluation attacks it, and the rows that lead to it.</summary>
 internal sealed record EvaluatedModel : IDisposable
 {
-    /// <summary>What is attacked; freed with the target.</summary>
+    /// <summary>What is attacked.</summary>
     public required IImageClassifier Network { get; init; }
+
+    /// <summary>What is freed with this; null where all of it is the caller's.</summary>
+    public IDisposable? Owned { get; init; }
 
     /// <summary>Whether it can be differentiated.</summary>
     public required bool HasGradients { get; init; }
@@ -16,7 +19,7 @@ internal sealed record EvaluatedModel : IDisposable
 
     public required Device Device { get; init; }
 
-    /// <summary>Null where the model is known by its scores alone.</summary>
+    /// <summary>Null where the model does not tell domains apart, or is known by its scores alone.</summary>
     public ImageDomain? Domain { get; init; }
 
     /// <summary>The data, prepared up to the pixels and the label.</summary>
@@ -37,7 +40,7 @@ internal sealed record EvaluatedModel : IDisposable
         return reader;
     }
 
-    public void Dispose() => (Network as IDisposable)?.Dispose();
+    public void Dispose() => Owned?.Dispose();
 
     /// <summary>The stages of a chain and of the chains in it, in order.</summary>
     public static IEnumerable<ITransformer> Flatten(ITransformer model) =>

@@ -25,6 +25,7 @@ internal static class NetworkTarget
         return new EvaluatedModel
         {
             Network = network,
+            Owned = network,
             HasGradients = true,
             Fingerprint = network.Fingerprint,
             Device = classifier.Device,
