@@ -88,7 +88,7 @@ public class AttackContractTests(AttackedNetworks networks) : IClassFixture<Atta
         var (attack, network, random) = (ContractAttacks.All[attackName], networks[networkName], ImageRandom.FromSeed(4, ContractAttacks.Count));
 
         var together = attack.Perturb(network, images, labels, random);
-        var apart = cat([.. Enumerable.Range(0, ContractAttacks.Count).Select(i => attack.Perturb(network, images[i..(i + 1)], labels[i..(i + 1)], random.Select([i])))]);
+        var apart = cat([.. Enumerable.Range(0, ContractAttacks.Count).Select(i => attack.Perturb(network, images[i..(i + 1)], labels[i..(i + 1)], random.Select(tensor((long[])[i]))))]);
 
         // Convolutions round differently in batches of other sizes; the sign of a gradient next to zero may then turn for a pixel or two in a hundred.
         var differing = TestImages.ToArray((together - apart).abs()).Average(difference => difference > 1e-5 ? 1.0 : 0.0);

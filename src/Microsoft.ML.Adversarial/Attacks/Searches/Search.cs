@@ -10,7 +10,7 @@ namespace Microsoft.ML.Adversarial;
 public abstract class Search : IDisposable
 {
     private readonly List<PerImage> owned = [];
-    private readonly PerImage images, labels, places;
+    private readonly PerImage images, labels, places, streams;
     private readonly SearchInput input;
     private PerImage? cleanLogits;
 
@@ -23,7 +23,7 @@ public abstract class Search : IDisposable
         images = Own(input.Images);
         labels = Own(input.Labels);
         places = Own(TensorArithmetic.Positions(input.Images.shape[0], input.Images.device));
-        Random = input.Random;
+        streams = Own(input.Random.Keys);
     }
 
     /// <summary>The images to ask the network about: float32, the shape of <see cref="Images"/>, in [0, 1]. Those outside the budget do not count as found.</summary>
@@ -52,7 +52,7 @@ public abstract class Search : IDisposable
     protected internal Tensor Labels => labels.Value;
 
     /// <summary>Their streams.</summary>
-    protected ImageRandom Random { get; private set; }
+    protected ImageRandom Random => input.Random.Of(streams.Value);
 
     /// <summary>What the network says of the clean images, float32 [images, classes].</summary>
     protected internal Tensor CleanLogits => (cleanLogits ??= Own(input.CleanLogits.index_select(0, Places))).Value;
@@ -89,7 +89,6 @@ public abstract class Search : IDisposable
         using var scope = NewDisposeScope();
         foreach (var tensor in owned)
             tensor.Keep(kept);
-        Random = Random.Select(kept.cpu().data<long>());
     }
 
     /// <summary>Something that the search remembers of each image.</summary>

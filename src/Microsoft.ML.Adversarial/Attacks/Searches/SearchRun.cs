@@ -81,7 +81,7 @@ internal sealed class SearchRun(IImageClassifier network, Tensor images, Tensor 
         using var scope = NewDisposeScope();
         if (standing.numel() == 0)
             return;
-        var streams = random.For(start.Member).For(start.Number).Select(standing.cpu().data<long>());
+        var streams = random.For(start.Member).For(start.Number).Select(standing);
         using var search = attack.Begin(new SearchInput(
             network, images.index_select(0, standing), labels.index_select(0, standing), streams, start, clean?.index_select(0, standing)));
         for (var step = 0; ; step++)
