@@ -41,6 +41,9 @@ public sealed class ImageRandom
     /// <summary>How many images there are.</summary>
     public int Count => (int)images.Count;
 
+    /// <summary>What tells the images' streams apart, int64 [count].</summary>
+    internal Tensor Keys => images.Values;
+
     /// <summary>Other streams for the same images.</summary>
     /// <param name="number">Which: a restart, a step.</param>
     public ImageRandom For(long number) => new(batch.For(number), images.For(number));
@@ -48,6 +51,9 @@ public sealed class ImageRandom
     /// <summary>The streams of some of the images.</summary>
     /// <param name="positions">int64 [count], positions in this batch, from 0; on any device.</param>
     public ImageRandom Select(Tensor positions) => new(batch, images.Select(Require.NotNull(positions, nameof(positions))));
+
+    /// <summary>The streams of other images, by their keys.</summary>
+    internal ImageRandom Of(Tensor keys) => new(batch, new Seeds(keys));
 
     /// <summary>Uniform in [0, 1), independent for every image; the same on every device.</summary>
     /// <param name="stream">A name for what is drawn.</param>

@@ -23,6 +23,8 @@ internal sealed class Seeds(Tensor values)
         return new Seeds(managed.clone());
     }
 
+    public Tensor Values => values;
+
     public long Count => values.shape[0];
 
     public Seeds For(string name)
