@@ -125,6 +125,17 @@ public sealed class AdversarialCatalog
     public DeployedClassifier LoadNetwork(string path, string labelColumnName = "Label") =>
         DeployedClassifier.Load(ml, Require.NotEmpty(path, nameof(path)), Require.NotEmpty(labelColumnName, nameof(labelColumnName)));
 
+    /// <summary>
+    /// Tells what a file of this library is, and that it is as it was written; whatever else is read by the library is checked in the same way first. Ask it before
+    /// <c>ml.Model.Load</c>, which uses a damaged <c>model.zip</c> without a word.
+    /// </summary>
+    /// <param name="path">A <c>model.zip</c>, an ONNX file, weights or a checkpoint. The content tells which it is.</param>
+    /// <returns>Its kind, its hash, and the version that wrote it.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or was not written by this library: the message names it, and of a <c>model.zip</c> the entry.</exception>
+    public VerifiedFile Verify(string path) => FileVerification.Verify(ml, Require.NotEmpty(path, nameof(path)));
+
     private static void Check(object model, IDataView data, IReadOnlyList<Attack> attacks, [CallerArgumentExpression(nameof(model))] string name = "")
     {
         Require.NotNull(model, name);

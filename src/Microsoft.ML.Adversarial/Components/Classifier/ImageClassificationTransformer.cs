@@ -147,7 +147,7 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
             CheckTrained(named);
         using var plain = domain is { } own && network.Architecture.Normalization.SeparatesDomains ? network.Copy(Normalization.Batch, own) : null;
         var written = plain ?? Living(network);
-        CompleteFile.Write(path, stream => NetworkWeights.Write(stream, written));
+        CompleteFile.Write(path, stream => NetworkWeights.WriteSealed(stream, written));
     }
 
     /// <summary>Frees the network and the scorer.</summary>
