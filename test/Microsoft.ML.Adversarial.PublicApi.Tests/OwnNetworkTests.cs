@@ -88,7 +88,7 @@ public sealed class OwnNetworkTests : IDisposable
     public void A_fitted_models_own_network_gives_the_models_own_numbers()
     {
         var attack = new PgdAttack(Budget.LInf(30)) { Steps = 3 };
-        using var model = ml.Adversarial().Trainers.ImageClassification(new ImageClassificationOptions { Depth = 8, Width = 4, Epochs = 1, BatchSize = 4, Seed = 1, ImageShape = new ImageShape(1, 8, 8) }).Fit(View());
+        using var model = ml.Adversarial().Trainers.ImageClassification(new ImageClassificationOptions { Backbone = new ResNet(8) { Width = 4 }, Epochs = 1, BatchSize = 4, Seed = 1, ImageShape = new ImageShape(1, 8, 8) }).Fit(View());
 
         var usual = ml.Adversarial().EvaluateRobustness(model, View(), [attack], new RobustnessEvaluationOptions { Seed = 3 });
         var own = ml.Adversarial().EvaluateRobustness(model.Network, View(), [attack], Options);
