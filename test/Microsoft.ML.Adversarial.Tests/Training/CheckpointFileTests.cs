@@ -47,7 +47,7 @@ public sealed class CheckpointFileTests : IDisposable
     [Fact]
     public void Damaged_checkpoints_are_read_or_refused_and_nothing_else_happens()
     {
-        using var network = ResidualNetwork.Create(TinyProblem.Architecture with { Width = 1 }, CPU, new Seed(1));
+        using var network = ResidualNetwork.Create(TinyProblem.Architecture with { Backbone = new ResNet(8) { Width = 1 } }, CPU, new Seed(1));
         using var state = State(network);
         using var intact = new MemoryStream();
         Checkpoint.Write(intact, Setup, state);

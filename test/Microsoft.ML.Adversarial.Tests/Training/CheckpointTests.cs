@@ -112,7 +112,7 @@ public sealed class CheckpointTests : IDisposable
         using (var network = Network())
             Train(network, Options with { Checkpoints = new CheckpointOptions(folder) });
         var pixels = what == "pixels" ? new PixelNormalization([0.4], [0.2]) : PixelNormalization.SymmetricRange;
-        using var other = ResidualNetwork.Create(Mixture with { Depth = what == "depth" ? 14 : 8, Pixels = pixels }, CPU, new Seed(1));
+        using var other = ResidualNetwork.Create(Mixture with { Backbone = Mixture.Backbone.WithDepth(what == "depth" ? 14 : 8), Pixels = pixels }, CPU, new Seed(1));
         var before = TinyNetworks.State(other);
         var options = what switch
         {

@@ -38,7 +38,7 @@ internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interf
         {
             stream.Position = 0;
             var model = LoadModel(ml, stream, path);
-            var stages = AttackTarget.Flatten(model).ToList();
+            var stages = EvaluatedModel.Flatten(model).ToList();
             var scorers = stages.Count(stage => stage is OnnxTransformer);
             if (scorers != 1)
             {

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>A network's parameters and statistics under torchvision's names, to and from safetensors.</summary>
@@ -10,15 +8,6 @@ internal static class NetworkWeights
 
     /// <summary>As a file that stands alone.</summary>
     public static void WriteSealed(Stream stream, ResidualNetwork network) => SafeTensors.WriteSealed(stream, Named(network));
-
-    /// <summary>Between networks of one architecture.</summary>
-    public static void Copy(ResidualNetwork from, ResidualNetwork to)
-    {
-        using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
-        foreach (var (target, source) in to.state_dict().Values.Zip(from.state_dict().Values))
-            target.copy_(source);
-    }
 
     /// <param name="header">The file's.</param>
     /// <param name="network">Not changed; may be on the meta device.</param>
@@ -54,7 +43,7 @@ internal static class NetworkWeights
         SafeTensors.Read(stream, header, file, (entry, tensor) =>
         {
             foreach (var taker in takers[entry.Name])
-                taker.copy_(tensor);
+                Transfer.Into(taker, tensor);
         });
     }
 }

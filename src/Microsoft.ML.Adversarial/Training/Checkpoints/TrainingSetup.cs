@@ -7,11 +7,10 @@ internal static class TrainingSetup
 {
     public static IReadOnlyDictionary<string, string> Of(TrainingOptions options, NetworkArchitecture architecture, Seed seed, string data)
     {
-        var plan = ResNetTable.Plan(architecture);
         var setup = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["network"] = architecture.ToString(),
-            ["stages"] = $"{(plan.IsBottleneck ? "bottleneck" : "basic")} blocks {string.Join("-", plan.Blocks)} of width {plan.Widths[0]}",
+            ["backbone"] = architecture.Backbone.Identity.ToString(),
             ["data"] = data,
             ["seed"] = Text(seed.Value),
             ["objective"] = options.Objective.ToString(),
