@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>A network's parameters and statistics under torchvision's names, to and from safetensors.</summary>
