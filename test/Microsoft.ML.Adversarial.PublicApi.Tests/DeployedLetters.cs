@@ -17,7 +17,7 @@ public sealed class DeployedLetters : IDisposable
                 Width = 8,
                 Epochs = 16,
                 BatchSize = 16,
-                Objective = new PlainTraining(),
+                Method = new PlainTraining(),
                 CacheImages = true,
                 PixelLayout = PixelLayout.Planar,
             })).Fit(training.AsView(ml));

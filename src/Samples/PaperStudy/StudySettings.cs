@@ -74,7 +74,7 @@ public sealed record StudySettings
     public AttackGoal Goal { get; init; } = AttackGoal.RandomTarget;
 
     /// <summary>The paper's training attack starts a fifth of its batches from the clean image (Xie &amp; Yuille 2020, section 3.1).</summary>
-    public PgdAttack TrainingAttack => new(Budget.LInf(Epsilon)) { Steps = Steps, Goal = Goal, CleanStartProbability = 0.2 };
+    public PgdAttack TrainingAttack => new(Budget.LInf(Epsilon)) { Steps = Steps, Goal = Goal };
 
     public static LearningRateSchedule Schedule { get; } = ImageClassificationRecipes.Quick.Schedule;
 

@@ -4,7 +4,7 @@ using Samples.CommandLine;
 using Samples.TrainRobustClassifier;
 
 var quick = ImageClassificationRecipes.Quick;
-var quickAttack = (PgdAttack)quick.Objective.Attack!;
+var quickAttack = (PgdAttack)quick.Method.Attack!;
 
 // Trains the same network twice, on attacked images and plainly, and compares what an attack leaves of both.
 var images = new Option<string?>("--images") { Description = "Training images, one folder for each class; the embedded letters where not given" };

@@ -17,7 +17,7 @@ public sealed class LargeModelTests : IDisposable
             Width = null,
             Family = NetworkFamily.FourStage,
             Epochs = 1,
-            Objective = new PlainTraining(),
+            Method = new PlainTraining(),
             Normalization = Normalization.MixtureBatch,
             ActivationCheckpointing = true,
         };

@@ -7,14 +7,15 @@ namespace Microsoft.ML.Adversarial.Tests.Training;
 /// <summary>Files that are not what they should be.</summary>
 public sealed class CheckpointFileTests : IDisposable
 {
-    private static readonly Dictionary<string, string> Setup = new() { ["network"] = "tiny" };
+    private static readonly Identity Tiny = TinyProblem.Options.Identity;
 
     private readonly string folder = Directory.CreateTempSubdirectory("checkpoint-files-").FullName;
 
     [Theory]
     [InlineData("\"History\": []", "\"History\": null")]
     [InlineData("\"History\": []", "\"History\": [null]")]
-    [InlineData("\"FormatVersion\": 1", "\"FormatVersion\": 2")]
+    [InlineData("\"FormatVersion\": 2", "\"FormatVersion\": 1")]
+    [InlineData("\"batch size\": \"4\"", "\"batch size\": null")]
     [InlineData("\"BatchesPerEpoch\": 3", "\"BatchesPerEpoch\": 0")]
     [InlineData("\"Updates\": 0", "\"Updates\": -1")]
     [InlineData("\"AveragedEpochs\": 0", "\"AveragedEpochs\": -1")]
@@ -25,7 +26,7 @@ public sealed class CheckpointFileTests : IDisposable
         using var state = State(network);
         var path = Path.Combine(folder, "strange.zip");
         using (var file = File.Create(path))
-            Checkpoint.Write(file, Setup, state);
+            Checkpoint.Write(file, Tiny, state);
         using (var zip = ZipFile.Open(path, ZipArchiveMode.Update))
         {
             var entry = zip.GetEntry("manifest.json")!;
@@ -36,7 +37,7 @@ public sealed class CheckpointFileTests : IDisposable
             reader.BaseStream.Write(Encoding.UTF8.GetBytes(text.Replace(written, read, StringComparison.Ordinal)));
         }
 
-        var exception = Assert.Throws<InvalidDataException>(() => Checkpoint.Read(path, Setup, state));
+        var exception = Assert.Throws<InvalidDataException>(() => Checkpoint.Read(path, Tiny, state));
 
         Assert.Contains(path, exception.Message, StringComparison.Ordinal);
     }
@@ -48,7 +49,7 @@ public sealed class CheckpointFileTests : IDisposable
         using var network = ResidualNetwork.Create(TinyProblem.Architecture with { Width = 1 }, CPU, new Seed(1));
         using var state = State(network);
         using var intact = new MemoryStream();
-        Checkpoint.Write(intact, Setup, state);
+        Checkpoint.Write(intact, Tiny, state);
         var path = Path.Combine(folder, "damaged.zip");
         var random = new Random(1);
         var refused = 0;
@@ -57,7 +58,7 @@ public sealed class CheckpointFileTests : IDisposable
             File.WriteAllBytes(path, Damage(intact.ToArray(), random));
             try
             {
-                Checkpoint.Read(path, Setup, state);
+                Checkpoint.Read(path, Tiny, state);
             }
             catch (InvalidDataException exception)
             {

@@ -10,14 +10,15 @@ public static class ImageClassificationRecipes
     /// </summary>
     /// <remarks>
     /// The paper spreads batches of 4096 over 128 GPUs at a rate of 1.6; here a batch of 256 at the same rate for each image, 0.1. The number of consistent epochs,
-    /// 10 of 110, is ours. For the mixture of section 4.1 set <c>Normalization = Normalization.MixtureBatch</c> and the objective's <c>CleanRatio = 1</c>; for section 5 raise
+    /// 10 of 110, is ours. For the mixture of section 4.1 set <c>Normalization = Normalization.MixtureBatch</c> and the method's <c>CleanRatio = 1</c>; for section 5 raise
     /// <c>Depth</c> up to 638.
     /// </remarks>
     public static ImageClassificationOptions ImageNetAdversarial { get; } = ImageNet with
     {
         Depth = 152,
-        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(16)) { Steps = 30, Goal = AttackGoal.RandomTarget, CleanStartProbability = 0.2 })
+        Method = new AdversarialTraining(new PgdAttack(Budget.LInf(16)) { Steps = 30, Goal = AttackGoal.RandomTarget })
         {
+            CleanStartProbability = 0.2,
             LabelSmoothing = 0.1,
         },
         ConsistentEpochs = 10,
@@ -33,7 +34,7 @@ public static class ImageClassificationRecipes
         Depth = 50,
         Normalization = Normalization.MixtureBatch,
         InferenceDomain = ImageDomain.Clean,
-        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(4)) { Steps = 5, StepSize = 1 }) { CleanRatio = 1 },
+        Method = new AdversarialTraining(new PgdAttack(Budget.LInf(4)) { Steps = 5, StepSize = 1 }) { CleanRatio = 1 },
     };
 
     /// <summary>
@@ -44,7 +45,7 @@ public static class ImageClassificationRecipes
     {
         Depth = 18,
         Family = NetworkFamily.FourStage,
-        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = 2 }),
+        Method = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = 2 }),
         Epochs = 110,
         BatchSize = 128,
         LearningRate = 0.1,
@@ -63,7 +64,7 @@ public static class ImageClassificationRecipes
     {
         Depth = 8,
         Width = 8,
-        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(12)) { Steps = 3 }),
+        Method = new AdversarialTraining(new PgdAttack(Budget.LInf(12)) { Steps = 3 }),
         Epochs = 14,
         BatchSize = 32,
         LearningRate = 0.1,
