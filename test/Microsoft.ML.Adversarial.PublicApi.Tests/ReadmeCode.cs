@@ -206,8 +206,13 @@ public static class ReadmeCode
     {
         public override string Name => "noise";
 
-        protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random) =>
-            Budget.RandomStart(images, random);
+        protected override Search Begin(SearchInput input) => Search.Once(input, Budget.RandomStart(input.Images, input.Random));
+
+        protected override void Describe(Identity identity)
+        {
+            base.Describe(identity);
+            identity.AddNothing();
+        }
     }
     #endregion
 
@@ -226,7 +231,7 @@ public static class ReadmeCode
         protected override void Describe(Identity identity)
         {
             base.Describe(identity);
-            identity.Add("attack", Crafting.ToString());
+            identity.Add("attack", Crafting);
         }
     }
     #endregion

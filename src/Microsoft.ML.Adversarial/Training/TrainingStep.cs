@@ -27,7 +27,7 @@ internal sealed class TrainingStep(ResidualNetwork network, GradientDescent opti
         {
             var statistics = options.CraftingStatistics == CraftingStatistics.Batch ? NormalizationStatistics.BatchUntracked : NormalizationStatistics.Running;
             using var frozen = network.Freeze(ImageDomain.Adversarial, statistics);
-            var crafted = attack.Perturb(frozen, images, labels, streams);
+            var crafted = attack.Craft(frozen, images, labels, streams);
             if (measures && losses.Count == 0 && attacked.Total == 0)
                 attacked = Measure(ImageDomain.Adversarial, crafted, labels);
             return crafted;

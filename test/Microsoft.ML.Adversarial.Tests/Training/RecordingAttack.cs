@@ -7,9 +7,15 @@ internal sealed record RecordingAttack(Attack Inner, Action<IImageClassifier, Te
 {
     public override string Name => "recording";
 
-    protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+    protected internal override Search Begin(SearchInput input)
     {
-        See(network, images);
-        return Inner.Perturb(network, images, labels, random);
+        See(input.Network, input.Images);
+        return Inner.Begin(input);
+    }
+
+    protected override void Describe(Identity identity)
+    {
+        base.Describe(identity);
+        identity.Add("inner", Inner);
     }
 }

@@ -40,7 +40,7 @@ public class TrainingDomainTests
                 foreach (var statistics in (NormalizationStatistics[])[NormalizationStatistics.Running, NormalizationStatistics.BatchUntracked])
                 {
                     using var attacked = asItWas.Freeze(domain, statistics);
-                    var crafted = Pgd.Perturb(attacked, TinyNetworks.Images(kind, 6), TinyNetworks.Labels(kind, 6), ImageRandom.FromSeed(1, 6));
+                    var crafted = Pgd.Craft(attacked, TinyNetworks.Images(kind, 6), TinyNetworks.Labels(kind, 6), ImageRandom.FromSeed(1, 6));
                     var isAsked = statistics == NormalizationStatistics.Running == (crafting == CraftingStatistics.Running);
                     // The batch at hand is the same in either domain: with one affine map for both there is nothing else to differ in.
                     var isSame = domain == ImageDomain.Adversarial || (kind == "mixture, shared affine" && crafting == CraftingStatistics.Batch);

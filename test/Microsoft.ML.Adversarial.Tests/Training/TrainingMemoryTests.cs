@@ -37,7 +37,7 @@ public class TrainingMemoryTests
     {
         using var network = TinyProblem.Network();
         var budget = new CountingBudget();
-        var method = new AdversarialTraining(new PgdAttack(budget) { Steps = 20, StepSize = 0.01 });
+        var method = new AdversarialTraining(new PgdAttack(budget) { Steps = 20, StepSize = StepSize.Unit(0.01) });
 
         TinyProblem.Train(network, TinyProblem.Options with { Method = method }, _ => TinyProblem.Batches(0, 4, 4), 2);
 
@@ -90,7 +90,7 @@ public class TrainingMemoryTests
             return gradient.sign();
         }
 
-        public override Tensor Project(Tensor candidates, Tensor images) => candidates.clamp(images.Plus(-Radius), images.Plus(Radius));
+        public override Tensor Project(Tensor candidates, Tensor images) => candidates.clamp(images.Plus(-Radius), images.Plus(Radius)).ClampInPlace(0, 1);
 
         public override Tensor Distance(Tensor candidates, Tensor images) => (candidates - images).abs().flatten(1).amax([1]);
     }

@@ -34,7 +34,7 @@ public static class ImageClassificationRecipes
         Depth = 50,
         Normalization = Normalization.MixtureBatch,
         InferenceDomain = ImageDomain.Clean,
-        Method = new AdversarialTraining(new PgdAttack(Budget.LInf(4)) { Steps = 5, StepSize = 1 }) { CleanRatio = 1 },
+        Method = new AdversarialTraining(new PgdAttack(Budget.LInf(4)) { Steps = 5, StepSize = StepSize.GreyLevels(1) }) { CleanRatio = 1 },
     };
 
     /// <summary>
@@ -45,7 +45,7 @@ public static class ImageClassificationRecipes
     {
         Depth = 18,
         Family = NetworkFamily.FourStage,
-        Method = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = 2 }),
+        Method = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = StepSize.GreyLevels(2) }),
         Epochs = 110,
         BatchSize = 128,
         LearningRate = 0.1,

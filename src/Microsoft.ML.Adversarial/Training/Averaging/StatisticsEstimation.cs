@@ -27,7 +27,7 @@ internal static class StatisticsEstimation
             var (images, labels) = (batch.Images.to(network.Device), batch.Labels.to(network.Device));
             var random = new ImageRandom(seed, seed.For("batch").For(number++), batch.Rows);
             options.Method.Step(new UpdateContext(
-                images, labels, random, network.Architecture.ClassCount, (attack, streams) => attack.Perturb(attacked, images, labels, streams), PassForward));
+                images, labels, random, network.Architecture.ClassCount, (attack, streams) => attack.Craft(attacked, images, labels, streams), PassForward));
         }
 
         // Not without gradients: a method may use its own on the way to the loss.

@@ -30,7 +30,7 @@ public sealed record ModelSelection : Described
     protected override void Describe(Identity identity)
     {
         base.Describe(identity);
-        identity.Add("attack", Attack.ToString());
+        identity.Add("attack", Attack);
         identity.Add("metric", Metric);
         identity.Add("patience", Patience);
     }

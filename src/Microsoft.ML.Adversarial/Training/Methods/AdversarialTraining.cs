@@ -56,7 +56,7 @@ public sealed record AdversarialTraining : TrainingMethod
     {
         Require.NotNull(step, nameof(step));
         var startsClean = step.Random.BatchUniform("clean start") < CleanStartProbability;
-        var attacked = step.Craft(startsClean ? (PgdAttack)Attack with { CleanStartProbability = 1 } : Attack);
+        var attacked = step.Craft(startsClean ? (PgdAttack)Attack with { StartsClean = true } : Attack);
         var cleanCount = (long)Math.Round(CleanRatio * step.Images.shape[0], MidpointRounding.AwayFromZero);
 
         step.Update(network => cleanCount == 0
@@ -79,7 +79,7 @@ public sealed record AdversarialTraining : TrainingMethod
     protected override void Describe(Identity identity)
     {
         base.Describe(identity);
-        identity.Add("attack", Attack.ToString());
+        identity.Add("attack", Attack);
         identity.Add("clean start probability", CleanStartProbability);
         identity.Add("clean ratio", CleanRatio);
         identity.Add("adversarial weight", AdversarialWeight);
