@@ -13,8 +13,7 @@ public sealed class DeployedLetters : IDisposable
         using var model = ImagePreparation.Create(ml, training)
             .Append(ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
             {
-                Depth = 8,
-                Width = 8,
+                Backbone = new ResNet(8) { Width = 8 },
                 Epochs = 16,
                 BatchSize = 16,
                 Method = new PlainTraining(),

@@ -66,8 +66,7 @@ public sealed partial class EvaluateRobustnessTests(DeployedLetters letters) : I
         using var model = ImagePreparation.Create(ml, small, pixels: new PixelColumn { Name = "Pixels", IsInterleaved = true, Minimum = -1, Maximum = 1 })
             .Append(ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
             {
-                Depth = 8,
-                Width = 4,
+                Backbone = new ResNet(8) { Width = 4 },
                 Epochs = 1,
                 FeatureColumnName = "Pixels",
                 PixelRange = PixelRange.Signed,

@@ -9,8 +9,7 @@ public class ExtensionTests
 {
     private static readonly ImageClassificationOptions Options = new()
     {
-        Depth = 8,
-        Width = 8,
+        Backbone = new ResNet(8) { Width = 8 },
         Epochs = 3,
         BatchSize = 8,
         LearningRate = 0.05,

@@ -23,7 +23,7 @@ public class PlainAppTests
                 .Append(ml.Transforms.LoadImages("Image", "", "Path"))
                 .Append(ml.Transforms.ResizeImages("Image", 32, 32))
                 .Append(ml.Transforms.ExtractPixels("Features", "Image"))
-                .Append(ml.Adversarial().Trainers.ImageClassification(new ImageClassificationOptions { Depth = 8, Width = 8, Epochs = 2, BatchSize = 20, LearningRate = 0.1, Seed = 1 }))
+                .Append(ml.Adversarial().Trainers.ImageClassification(new ImageClassificationOptions { Backbone = new ResNet(8) { Width = 8 }, Epochs = 2, BatchSize = 20, LearningRate = 0.1, Seed = 1 }))
                 .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedClass", "PredictedLabel"))
                 .Fit(view);
             ml.Model.Save(model, view.Schema, Path.Combine(folder, "model.zip"));

@@ -16,7 +16,7 @@ public static class ReadmeCode
             .Append(ml.Transforms.ExtractPixels("Features", "Image"))
             .Append(ml.Adversarial().Trainers.ImageClassification(new ImageClassificationOptions
             {
-                Depth = 8,
+                Backbone = new ResNet(8),
                 Epochs = 2,
                 LearningRate = 0.1,
                 Method = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 5 }),
@@ -143,7 +143,7 @@ public static class ReadmeCode
         #region finetune
         var fineTuning = ml.Adversarial().Trainers.ImageClassification(new ImageClassificationOptions
         {
-            Depth = 8,
+            Backbone = new ResNet(8),
             Epochs = 2,
             LearningRate = 0.01,
             InitialWeights = "weights.safetensors",

@@ -13,8 +13,7 @@ var view = ml.Data.LoadFromEnumerable(rows);
 var attack = new PgdAttack(Budget.LInf(8)) { Steps = 3 };
 var trainer = ml.Adversarial().Trainers.ImageClassification(new ImageClassificationOptions
 {
-    Depth = 8,
-    Width = 8,
+    Backbone = new ResNet(8) { Width = 8 },
     Epochs = 20,
     BatchSize = 6,
     ImageShape = new ImageShape(1, 8, 8),

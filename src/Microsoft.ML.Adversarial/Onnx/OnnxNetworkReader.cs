@@ -17,7 +17,7 @@ internal sealed class OnnxNetworkReader(OnnxNodes nodes, Device device)
     public (FrozenNetwork Network, string Logits) Read(ImageShape image, string value)
     {
         var layers = new List<FrozenLayer>();
-        var x = ReadScale(new Activations(value, image.Channels, image.Height, image.Width), layers);
+        var x = ReadScale(new Value(value, image.Channels, image.Height, image.Width), layers);
         x = ReadRelu(ReadConvolution(x, layers), layers);
         if (nodes.IsNext("MaxPool", x.Name))
             x = ReadMaxPool(x, layers);
@@ -34,7 +34,7 @@ internal sealed class OnnxNetworkReader(OnnxNodes nodes, Device device)
         return (new FrozenNetwork(layers, image, (int)classes), linear.Output);
     }
 
-    private Activations ReadScale(Activations x, List<FrozenLayer> layers)
+    private Value ReadScale(Value x, List<FrozenLayer> layers)
     {
         var scale = nodes.Take("Mul", x.Name);
         var shift = nodes.Take("Add", scale.Output);
@@ -45,7 +45,7 @@ internal sealed class OnnxNetworkReader(OnnxNodes nodes, Device device)
     }
 
     /// <summary>A convolution and, where it could not be folded in, the normalisation behind it.</summary>
-    private Activations ReadConvolution(Activations x, List<FrozenLayer> layers)
+    private Value ReadConvolution(Value x, List<FrozenLayer> layers)
     {
         var node = nodes.Take("Conv", x.Name);
         var (kernel, stride, padding) = ReadWindow(node);
@@ -57,7 +57,7 @@ internal sealed class OnnxNetworkReader(OnnxNodes nodes, Device device)
         return nodes.IsNext("Reshape", convolved.Name) ? ReadGroupNormalization(convolved, layers) : convolved;
     }
 
-    private Activations ReadGroupNormalization(Activations x, List<FrozenLayer> layers)
+    private Value ReadGroupNormalization(Value x, List<FrozenLayer> layers)
     {
         var grouped = nodes.Take("Reshape", x.Name);
         var sizes = grouped.Wholes(1, 3);
@@ -76,13 +76,13 @@ internal sealed class OnnxNetworkReader(OnnxNodes nodes, Device device)
         return x with { Name = shifted.Output };
     }
 
-    private Activations ReadRelu(Activations x, List<FrozenLayer> layers)
+    private Value ReadRelu(Value x, List<FrozenLayer> layers)
     {
         layers.Add(new FrozenRelu());
         return x with { Name = nodes.Take("Relu", x.Name).Output };
     }
 
-    private Activations ReadMaxPool(Activations x, List<FrozenLayer> layers)
+    private Value ReadMaxPool(Value x, List<FrozenLayer> layers)
     {
         var node = nodes.Take("MaxPool", x.Name);
         var (kernel, stride, padding) = ReadWindow(node);
@@ -90,7 +90,7 @@ internal sealed class OnnxNetworkReader(OnnxNodes nodes, Device device)
         return Windowed(x, node, kernel, stride, padding);
     }
 
-    private Activations ReadResidual(Activations x, List<FrozenLayer> layers)
+    private Value ReadResidual(Value x, List<FrozenLayer> layers)
     {
         List<FrozenLayer> main = [], shortcut = [];
         var y = ReadConvolution(x, main);
@@ -101,7 +101,7 @@ internal sealed class OnnxNetworkReader(OnnxNodes nodes, Device device)
         if (y with { Name = "" } != passed with { Name = "" })
             throw sum.Refuse($"summands of [{y.Size}] and [{passed.Size}]", "the same size");
         layers.Add(new FrozenResidual(main, shortcut));
-        return y with { Name = nodes.Take("Relu", sum.Output).Output };
+        return ReadRelu(y with { Name = sum.Output }, layers);
     }
 
     private static (int Kernel, int Stride, int Padding) ReadWindow(OnnxNode node)
@@ -111,7 +111,7 @@ internal sealed class OnnxNetworkReader(OnnxNodes nodes, Device device)
         return (kernel, node.Same("strides", 2, 1, LargestKernel), node.Same("pads", 4, 0, kernel / 2));
     }
 
-    private static Activations Windowed(Activations x, OnnxNode node, int kernel, int stride, int padding)
+    private static Value Windowed(Value x, OnnxNode node, int kernel, int stride, int padding)
     {
         var (height, width) = (x.Height + 2 * padding - kernel, x.Width + 2 * padding - kernel);
         if (height < 0 || width < 0)
@@ -122,7 +122,7 @@ internal sealed class OnnxNetworkReader(OnnxNodes nodes, Device device)
     private Tensor Place(Tensor tensor) => tensor.to(device);
 
     /// <summary>A value [batch, channels, height, width] of the graph.</summary>
-    private readonly record struct Activations(string Name, int Channels, int Height, int Width)
+    private readonly record struct Value(string Name, int Channels, int Height, int Width)
     {
         public string Size => $"{Channels}, {Height}, {Width}";
     }

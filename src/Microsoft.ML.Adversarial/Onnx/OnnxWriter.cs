@@ -49,7 +49,11 @@ internal static class OnnxWriter
         };
         if (names.Domain is { } domain)
             model.MetadataProps.Add(new StringStringEntryProto { Key = DomainKey, Value = $"{domain}" });
-        return model.ToByteArray();
+        model.MetadataProps.Add(new StringStringEntryProto { Key = "seal", Value = Seal.Blank });
+        var bytes = model.ToByteArray();
+        using var file = new MemoryStream(bytes);
+        Seal.Set(file);
+        return bytes;
     }
 
     /// <summary>The name by which ML.NET's scorer finds the label encoder with an output's slot names.</summary>
@@ -91,8 +95,7 @@ internal static class OnnxWriter
             OnnxGraph.Numbers("kernel_shape", pool.Kernel, pool.Kernel),
             OnnxGraph.Numbers("strides", pool.Stride, pool.Stride),
             OnnxGraph.Numbers("pads", [.. Enumerable.Repeat((long)pool.Padding, 4)])),
-        FrozenResidual residual => graph.Add(
-            "Relu", [graph.Add("Add", [AddAll(graph, residual.Main, value), AddAll(graph, residual.Shortcut, value)])]),
+        FrozenResidual residual => graph.Add("Add", [AddAll(graph, residual.Main, value), AddAll(graph, residual.Shortcut, value)]),
         FrozenGlobalPool => graph.Add("Flatten", [graph.Add("GlobalAveragePool", [value])]),
         FrozenLinear linear => graph.Add(
             "Gemm", [value, graph.Constant(linear.Weight), graph.Constant(linear.Bias)], OnnxGraph.Number("transB", 1)),

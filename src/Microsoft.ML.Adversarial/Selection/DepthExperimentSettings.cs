@@ -4,7 +4,7 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>What a <see cref="DepthExperiment"/> tries, how it trains, how it judges, and when it ends.</summary>
 public sealed record DepthExperimentSettings
 {
-    /// <summary>The depths to try, each with every width and normalisation; see <see cref="TrainingOptions.Depth"/>.</summary>
+    /// <summary>The depths to try, each with every width and normalisation; see <see cref="ResNet.Depth"/>.</summary>
     /// <value>Default 8, 14, 20, 32, for images up to 64 x 64.</value>
     public IReadOnlyList<int> Depths { get; init => field = Require.NotEmpty(value); } = [8, 14, 20, 32];
 

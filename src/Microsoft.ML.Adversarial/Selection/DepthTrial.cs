@@ -3,7 +3,7 @@ using System.Globalization;
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>One network for an experiment to train: a candidate of a <see cref="DepthExperiment"/>, or a trial that another search asks for.</summary>
-/// <param name="Depth">Layers with weights on the longest path; see <see cref="TrainingOptions.Depth"/>.</param>
+/// <param name="Depth">Layers with weights on the longest path; see <see cref="ResNet.Depth"/>.</param>
 public sealed record DepthTrial(int Depth)
 {
     /// <summary>Channels of the first stage.</summary>

@@ -29,7 +29,7 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
         {
             Trial = trial,
             Status = DepthRunStatus.OutOfTime,
-            Width = ResNetTable.Plan(architecture).Widths[0],
+            Width = cost.Width,
             Normalization = architecture.Normalization,
             Parameters = cost.Parameters,
             MultiplyAdds = cost.MultiplyAdds,
@@ -81,8 +81,7 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
         var folder = checkpoints is null ? null : Path.Combine(checkpoints, trial.FolderName + (settings.WarmStart ? "-warm" : ""));
         return new ImageClassificationTrainer(ml, training with
         {
-            Depth = trial.Depth,
-            Width = trial.Width ?? training.Width,
+            Backbone = trial.Width is { } width ? training.Backbone.WithDepth(trial.Depth).WithWidth(width) : training.Backbone.WithDepth(trial.Depth),
             Normalization = trial.Normalization ?? training.Normalization,
             Method = trial.IsPlain ? new PlainTraining { LabelSmoothing = training.Method.LabelSmoothing } : training.Method,
             InferenceDomain = trial.IsPlain ? null : training.InferenceDomain,

@@ -4,20 +4,9 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>The network to train and how: everything that does not depend on where the images come from.</summary>
 public record TrainingOptions : Described
 {
-    /// <summary>Layers with weights on the longest path: which residual network to train.</summary>
-    /// <value>
-    /// Default 20. For images up to 64 x 64: 6n + 2 (8, 14, 20, 32, 44, 56, 110, ...). For any size: 18, 34, 50, 101, 152, 200, 338, 518, 638.
-    /// See <see cref="Family"/> where a depth is both.
-    /// </value>
-    public int Depth { get; init => field = Require.InRange(value, 1, 2000); } = 20;
-
-    /// <summary>Channels of the first stage; each further stage has twice as many.</summary>
-    /// <value>Default null: 16 in three-stage networks, 64 in four-stage ones (He et al. 2016); otherwise from 1 to 1024.</value>
-    public int? Width { get; init => field = value is { } width ? Require.InRange(width, 1, 1024) : null; }
-
-    /// <summary>Which residual network a depth stands for.</summary>
-    /// <value>Default <see cref="NetworkFamily.Automatic"/>.</value>
-    public NetworkFamily Family { get; init => field = Require.Defined(value); } = NetworkFamily.Automatic;
+    /// <summary>Which network to train.</summary>
+    /// <value>Default <c>new ResNet(20)</c>.</value>
+    public Backbone Backbone { get; init => field = Require.NotNull(value); } = new ResNet(20);
 
     /// <summary>How activations are normalised.</summary>
     /// <value>Default <see cref="Normalization.Batch"/>.</value>
@@ -150,11 +139,9 @@ public record TrainingOptions : Described
     protected override void Describe(Identity identity)
     {
         base.Describe(identity);
-        identity.Add("depth", Depth);
-        identity.Add("width", Width);
-        identity.Add("family", Family);
-        identity.Add("normalization", Normalization.ToString());
-        identity.Add("pixel normalization", PixelNormalization.ToString());
+        identity.Add("backbone", Backbone);
+        identity.Add("normalization", Normalization);
+        identity.Add("pixel normalization", PixelNormalization);
         identity.Add("method", Method);
         identity.Add("inference domain", ResolvedInferenceDomain);
         identity.Add("crafting statistics", CraftingStatistics);

@@ -78,7 +78,7 @@ internal sealed class TrainingState : IDisposable
         if (Position.History.Count > 0)
             Best!.Snapshot.Restore();
         if (Average is { } average && (Position.History.Count > 0 || average.HasBegun(Position.AveragedEpochs)))
-            NetworkWeights.Copy(average.Network, Network);
+            Transfer.All(average.Network.state_dict(), Network.state_dict());
     }
 
     public void Dispose()

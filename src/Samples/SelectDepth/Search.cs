@@ -45,7 +45,7 @@ public sealed class Search(SearchSettings settings, CancellationToken cancellati
         Depths = settings.Depths,
         Training = ImageClassificationRecipes.Quick with
         {
-            Width = settings.Width,
+            Backbone = ImageClassificationRecipes.Quick.Backbone.WithWidth(settings.Width),
             Epochs = settings.Epochs,
             BatchSize = settings.BatchSize,
             Method = new AdversarialTraining(settings.TrainingAttack),

@@ -39,8 +39,7 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
         checkpoints = Path.Combine(checkpoints, name);
         var trainer = ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
         {
-            Depth = settings.Depth,
-            Width = settings.Width,
+            Backbone = new ResNet(settings.Depth) { Width = settings.Width },
             Method = method,
             Epochs = settings.Epochs,
             BatchSize = settings.BatchSize,

@@ -5,14 +5,15 @@ using Samples.TrainRobustClassifier;
 
 var quick = ImageClassificationRecipes.Quick;
 var quickAttack = (PgdAttack)quick.Method.Attack!;
+var quickNetwork = (ResNet)quick.Backbone;
 
 // Trains the same network twice, on attacked images and plainly, and compares what an attack leaves of both.
 var images = new Option<string?>("--images") { Description = "Training images, one folder for each class; the embedded letters where not given" };
 var testImages = new Option<string?>("--test-images") { Description = "Test images, one folder for each class; a fifth of --images where not given" };
 var limit = new Option<int?>("--limit") { Description = "Training images of each class; all where not given" };
 var noFlip = new Option<bool>("--no-flip") { Description = "Do not mirror images of --images in training: for digits, text, road signs" };
-var depth = new Option<int>("--depth") { Description = "Layers of the residual network", DefaultValueFactory = _ => quick.Depth };
-var width = new Option<int>("--width") { Description = "Channels of its first stage", DefaultValueFactory = _ => quick.Width!.Value };
+var depth = new Option<int>("--depth") { Description = "Layers of the residual network", DefaultValueFactory = _ => quickNetwork.Depth };
+var width = new Option<int>("--width") { Description = "Channels of its first stage", DefaultValueFactory = _ => quickNetwork.Width!.Value };
 var epochs = new Option<int>("--epochs") { Description = "Passes over the training images", DefaultValueFactory = _ => quick.Epochs };
 var batchSize = new Option<int>("--batch-size") { Description = "Images in one weight update", DefaultValueFactory = _ => quick.BatchSize };
 var learningRate = new Option<double>("--learning-rate") { Description = "Peak of the one-cycle learning rate", DefaultValueFactory = _ => quick.LearningRate };

@@ -12,7 +12,7 @@ public sealed class BadOptionsTests : IDisposable
     [Fact]
     public void An_unknown_depth_is_refused_with_those_that_exist()
     {
-        Says(Assert.Throws<ArgumentOutOfRangeException>(() => Fit(ToyPictures.QuickOptions with { Depth = 19 })), "19", "6n + 2", "18, 34, 50");
+        Says(Assert.Throws<ArgumentOutOfRangeException>(() => Fit(ToyPictures.QuickOptions with { Backbone = new ResNet(19) })), "19", "6n + 2", "18, 34, 50");
     }
 
     [Fact]

@@ -27,15 +27,7 @@ public class ImageClassificationRecipesTests
 
         options.Check();
         options.Augmentation.Check();
-        var plan = ResNetTable.Plan(new NetworkArchitecture
-        {
-            Image = image,
-            ClassCount = 10,
-            Depth = options.Depth,
-            Family = options.Family,
-            Width = options.Width,
-            Normalization = options.Normalization,
-        });
+        var plan = ResNetTable.Plan((ResNet)options.Backbone, image);
 
         Assert.Equal(image.Width > 64, plan.HasLargeStem);
         Assert.Equal(options, options with { });

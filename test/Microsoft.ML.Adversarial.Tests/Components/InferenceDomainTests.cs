@@ -125,7 +125,7 @@ public sealed class InferenceDomainTests : IDisposable
     [InlineData("Group")]
     public void Without_a_mixture_both_domains_are_the_same_model(string normalization)
     {
-        var options = DomainModels.Options with { Epochs = 1, Method = Attacked, Width = 8, Normalization = normalization == "Batch" ? Normalization.Batch : Normalization.Group };
+        var options = DomainModels.Options with { Epochs = 1, Method = Attacked, Backbone = new ResNet(8) { Width = 8 }, Normalization = normalization == "Batch" ? Normalization.Batch : Normalization.Group };
         using var model = DomainModels.Fit(ml, view, options);
         using var turned = model.WithDomain(ImageDomain.Clean);
 

@@ -13,9 +13,7 @@ public sealed class LargeModelTests : IDisposable
         var view = pictures.View(ml);
         var options = ToyPictures.QuickOptions with
         {
-            Depth = 152,
-            Width = null,
-            Family = NetworkFamily.FourStage,
+            Backbone = new ResNet(152) { Family = NetworkFamily.FourStage },
             Epochs = 1,
             Method = new PlainTraining(),
             Normalization = Normalization.MixtureBatch,
@@ -42,7 +40,7 @@ public sealed class LargeModelTests : IDisposable
     public void A_network_that_no_file_can_hold_is_refused_before_its_weights_are_made()
     {
         var ml = new MLContext(seed: 1);
-        var options = DomainModels.Options with { Depth = 152, Width = 1024, Family = NetworkFamily.FourStage };
+        var options = DomainModels.Options with { Backbone = new ResNet(152) { Width = 1024, Family = NetworkFamily.FourStage } };
 
         var refused = Assert.Throws<NotSupportedException>(() => ToyPictures.Pipeline(ml, options).Fit(pictures.View(ml)));
 

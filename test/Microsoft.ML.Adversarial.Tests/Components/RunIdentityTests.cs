@@ -103,12 +103,13 @@ public sealed class RunIdentityTests : IDisposable
     private static string Hash(ImageClassificationOptions options, int seed = 1, string data = "toys", string? validation = null, int depth = 8) => Of(options, seed, data, validation, depth).Hash;
 
     private static Identity Of(ImageClassificationOptions options, int seed = 1, string data = "toys", string? validation = null, int depth = 8) =>
-        RunIdentity.Of(options, Training.TinyProblem.Architecture with { Depth = depth }, new Seed((ulong)seed), data, validation);
+        RunIdentity.Of(options, Training.TinyProblem.Architecture with { Backbone = new ResNet(depth) { Width = 16 } }, new Seed((ulong)seed), data, validation);
 
     /// <summary>A value that is allowed and is not the one there is.</summary>
     private object Another(PropertyInfo property, object owner) => (Nullable.GetUnderlyingType(property.PropertyType) ?? property.PropertyType, property.GetValue(owner)) switch
     {
         (var type, _) when type == typeof(TrainingMethod) => new PlainTraining(),
+        (var type, _) when type == typeof(Backbone) => new ResNet(8),
         (var type, _) when type == typeof(Normalization) => Normalization.Group,
         (var type, _) when type == typeof(PixelNormalization) => PixelNormalization.ImageNet,
         (var type, _) when type == typeof(LearningRateSchedule) => LearningRateSchedule.Cosine(),

@@ -55,7 +55,7 @@ public sealed class SavedWeightsTests : IDisposable
         using var scope = NewDisposeScope();
         using var expected = model.WithDomain(domain);
         using var network = new ResidualNetwork(
-            new NetworkArchitecture { Depth = 8, Width = DomainModels.Options.Width, Image = model.Format.Shape, ClassCount = model.ClassNames.Count }, CPU);
+            new NetworkArchitecture { Backbone = DomainModels.Options.Backbone, Image = model.Format.Shape, ClassCount = model.ClassNames.Count }, CPU);
         Assert.Equal("all 56 tensors fit", $"{InitialWeightsFile.Read(FilePath, network)}");
         using var frozen = network.Freeze(ImageDomain.Clean);
         var images = DomainModels.Images(view);

@@ -100,7 +100,7 @@ public sealed class TorchvisionWeightsTests : IDisposable
         return ml.Adversarial().Trainers
             .ImageClassification(new ImageClassificationOptions
             {
-                Depth = GoldenResNet50.Architecture.Depth,
+                Backbone = GoldenResNet50.Architecture.Backbone,
                 ImageShape = GoldenResNet50.Architecture.Image,
                 InitialWeights = weights,
                 MaximumTrainingTime = TimeSpan.FromTicks(1),

@@ -25,8 +25,7 @@ public sealed class ToyPictures : IDisposable
 
     public static ImageClassificationOptions QuickOptions { get; } = new()
     {
-        Depth = 8,
-        Width = 4,
+        Backbone = new ResNet(8) { Width = 4 },
         Epochs = 2,
         BatchSize = 8,
         LearningRate = 0.05,

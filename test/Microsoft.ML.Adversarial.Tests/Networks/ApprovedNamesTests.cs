@@ -73,7 +73,7 @@ public class ApprovedNamesTests
     private static ResidualNetwork OnMeta(int depth, int channels, int size, int classes, Normalization? normalization = null)
     {
         var family = size <= 64 && depth is 18 or 50 ? NetworkFamily.FourStage : NetworkFamily.Automatic;
-        var architecture = new NetworkArchitecture { Depth = depth, Image = new ImageShape(channels, size, size), ClassCount = classes, Family = family };
+        var architecture = new NetworkArchitecture { Backbone = new ResNet(depth) { Family = family }, Image = new ImageShape(channels, size, size), ClassCount = classes };
         return new ResidualNetwork(architecture with { Normalization = normalization ?? Normalization.Batch }, META);
     }
 }

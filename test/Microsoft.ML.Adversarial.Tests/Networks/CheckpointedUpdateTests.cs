@@ -63,7 +63,7 @@ public class CheckpointedUpdateTests
     public void A_deep_network_s_update_needs_less_than_half_the_memory()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "mallinfo2", out _), "mallinfo2 is glibc's own.");
-        var architecture = TinyNetworks.Architecture(TinyNetworks.Plain) with { Depth = 74, Width = 8 };
+        var architecture = TinyNetworks.Architecture(TinyNetworks.Plain) with { Backbone = new ResNet(74) { Width = 8 } };
         using var network = ResidualNetwork.Create(architecture, CPU, new Seed(1));
 
         Peak(network, checkpoints: false);

@@ -12,7 +12,7 @@ internal static class GoldenResNet50
     private static readonly Content Golden = JsonSerializer.Deserialize<Content>(
         File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Networks", "Golden", "torchvision_resnet50.json")), JsonSerializerOptions.Web)!;
 
-    public static NetworkArchitecture Architecture { get; } = new() { Depth = 50, Image = new ImageShape(3, 90, 75), ClassCount = 5 };
+    public static NetworkArchitecture Architecture { get; } = new() { Backbone = new ResNet(50), Image = new ImageShape(3, 90, 75), ClassCount = 5 };
 
     /// <summary>Names and shapes in torchvision's order.</summary>
     public static IReadOnlyList<(string Name, long[] Shape)> Tensors { get; } = [.. Golden.Tensors.Select(Parse)];

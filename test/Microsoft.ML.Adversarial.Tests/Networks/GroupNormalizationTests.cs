@@ -10,17 +10,19 @@ public class GroupNormalizationTests
     public void A_layer_normalises_each_image_over_each_group_of_channels()
     {
         using var scope = NewDisposeScope();
-        using var layer = new GroupNormalizationLayer(6, 3, CPU);
-        layer.get_parameter("weight")!.detach().copy_(tensor(new float[] { 1, 2, 3, 4, 5, 6 }));
-        layer.get_parameter("bias")!.detach().copy_(tensor(new float[] { 0, 1, 0, -1, 0, 2 }));
+        var layer = new GroupNormalizationLayer(6, 3, CPU);
+        using var weights = new NameModule();
+        layer.Register(weights);
+        weights.get_parameter("weight")!.detach().copy_(tensor(new float[] { 1, 2, 3, 4, 5, 6 }));
+        weights.get_parameter("bias")!.detach().copy_(tensor(new float[] { 0, 1, 0, -1, 0, 2 }));
         var images = TinyNetworks.Images(new ImageShape(6, 5, 4), 2);
 
-        var actual = layer.call(images, ImageDomain.Clean, NormalizationStatistics.Running);
+        var actual = layer.Forward(Activations.Given(images), new Phase(ImageDomain.Clean, NormalizationStatistics.Running)).Values;
 
         var grouped = images.reshape(2, 3, -1);
         var normalised = (grouped - grouped.mean([2], keepdim: true)) / grouped.var([2], unbiased: false, keepdim: true).Plus(1e-5).sqrt();
-        var expected = normalised.reshape(2, 6, 5, 4) * layer.get_parameter("weight")!.view(6, 1, 1);
-        Assert.InRange(TinyNetworks.Difference(expected.Plus(layer.get_parameter("bias")!.view(6, 1, 1)), actual), 0, 1e-5);
+        var expected = normalised.reshape(2, 6, 5, 4) * weights.get_parameter("weight")!.view(6, 1, 1);
+        Assert.InRange(TinyNetworks.Difference(expected.Plus(weights.get_parameter("bias")!.view(6, 1, 1)), actual), 0, 1e-5);
     }
 
     [Theory]
@@ -46,9 +48,9 @@ public class GroupNormalizationTests
     [InlineData(4, 8)]
     public void Groups_that_do_not_divide_the_width_are_refused_with_both_numbers(int width, int groups)
     {
-        var architecture = TinyNetworks.Architecture(TinyNetworks.Group) with { Width = width, Normalization = Normalization.Group with { Groups = groups } };
+        var architecture = TinyNetworks.Architecture(TinyNetworks.Group) with { Backbone = new ResNet(8) { Width = width }, Normalization = Normalization.Group with { Groups = groups } };
 
-        var refused = Assert.Throws<ArgumentException>(() => ResNetTable.Plan(architecture));
+        var refused = Assert.Throws<ArgumentException>(() => new ResidualNetwork(architecture, META));
 
         Assert.Contains($"{groups} groups", refused.Message, StringComparison.Ordinal);
         Assert.Contains($"{width} channels", refused.Message, StringComparison.Ordinal);

@@ -37,7 +37,7 @@ public class InitializationTests
     {
         using var scope = NewDisposeScope();
         using var network = Create(depth, size);
-        var blocks = network.modules().OfType<ResidualBlock>().Count();
+        var blocks = ResNetTable.Plan(new ResNet(depth), new ImageShape(3, size, size)).Blocks.Sum();
         var scales = network.named_parameters().Where(entry => entry.parameter.dim() == 1 && entry.name.EndsWith("weight", StringComparison.Ordinal)).ToList();
 
         var zeroed = scales.Where(entry => Holds(entry.parameter, 0)).Select(entry => entry.name).ToList();
@@ -132,7 +132,7 @@ public class InitializationTests
 
     private static ResidualNetwork Create(int depth, int size)
     {
-        var architecture = new NetworkArchitecture { Depth = depth, Image = new ImageShape(3, size, size), ClassCount = 100, Width = 16 };
+        var architecture = new NetworkArchitecture { Backbone = new ResNet(depth) { Width = 16 }, Image = new ImageShape(3, size, size), ClassCount = 100 };
         return ResidualNetwork.Create(architecture, CPU, new Seed(3));
     }
 }

@@ -9,13 +9,13 @@ public class LargeNetworkTests
 {
     private const long Gigabyte = 1L << 30;
 
-    private static readonly NetworkArchitecture ResNet50 = new() { Image = new ImageShape(3, 224, 224), ClassCount = 1000, Depth = 50 };
+    private static readonly NetworkArchitecture ResNet50 = new() { Image = new ImageShape(3, 224, 224), ClassCount = 1000, Backbone = new ResNet(50) };
 
     [Fact]
     public void ResNet_638_takes_an_adversarial_step_at_64_pixels_within_16_gigabytes()
     {
         using var scope = NewDisposeScope();
-        var architecture = new NetworkArchitecture { Image = new ImageShape(3, 64, 64), ClassCount = 10, Depth = 638, Family = NetworkFamily.FourStage };
+        var architecture = new NetworkArchitecture { Image = new ImageShape(3, 64, 64), ClassCount = 10, Backbone = new ResNet(638) { Family = NetworkFamily.FourStage } };
         using var network = ResidualNetwork.Create(architecture, CPU, new Seed(1));
         using var generator = new Seed(2).TorchGenerator();
         using var optimizer = new GradientDescent(network.parameters(), momentum: 0.9, weightDecay: 1e-4) { LearningRate = 0.01 };

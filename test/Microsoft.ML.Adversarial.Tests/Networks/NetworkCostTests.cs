@@ -32,7 +32,7 @@ public class NetworkCostTests
     [Fact]
     public void A_network_for_small_images_costs_what_a_pencil_says()
     {
-        var cost = NetworkCost.Of(new NetworkArchitecture { Depth = 8, Width = 4, Image = new ImageShape(1, 32, 32), ClassCount = 10 });
+        var cost = NetworkCost.Of(new NetworkArchitecture { Backbone = new ResNet(8) { Width = 4 }, Image = new ImageShape(1, 32, 32), ClassCount = 10 });
 
         const long stem = 1 * 4 * 9 * 1024, first = 2 * 4 * 4 * 9 * 1024;
         const long second = (4 * 8 * 9 + 8 * 8 * 9 + 4 * 8) * 256, third = (8 * 16 * 9 + 16 * 16 * 9 + 8 * 16) * 64;
@@ -44,7 +44,7 @@ public class NetworkCostTests
     public void Every_further_block_costs_218_million() =>
         Assert.InRange((MultiplyAdds(200) - MultiplyAdds(152)) / 16e6, 218.3, 218.5);
 
-    private static NetworkArchitecture At224(int depth) => new() { Depth = depth, Image = new ImageShape(3, 224, 224), ClassCount = 1000 };
+    private static NetworkArchitecture At224(int depth) => new() { Backbone = new ResNet(depth), Image = new ImageShape(3, 224, 224), ClassCount = 1000 };
 
     /// <summary>A convolution costs its weights times the pixels of its output; torch's meta device knows shapes only, so the sizes are worked out here.</summary>
     private static double MultiplyAdds(int depth)

@@ -9,7 +9,7 @@ public class NetworkGrowthTests
     public void A_grown_network_scores_as_the_shallower_one_did(string normalization)
     {
         using var shallow = Trained(8, 4, Normalizations.Of(normalization));
-        using var deep = ResidualNetwork.Create(shallow.Architecture with { Depth = 20 }, CPU, new Seed(9));
+        using var deep = ResidualNetwork.Create(shallow.Architecture with { Backbone = shallow.Architecture.Backbone.WithDepth(20) }, CPU, new Seed(9));
         using var images = rand(5, 1, 12, 12);
 
         Assert.True(deep.GrowFrom(shallow));
@@ -29,7 +29,7 @@ public class NetworkGrowthTests
     public void Its_further_blocks_learn()
     {
         using var shallow = Trained(8, 4, Normalization.Batch);
-        using var deep = ResidualNetwork.Create(shallow.Architecture with { Depth = 14 }, CPU, new Seed(9));
+        using var deep = ResidualNetwork.Create(shallow.Architecture with { Backbone = shallow.Architecture.Backbone.WithDepth(14) }, CPU, new Seed(9));
         deep.GrowFrom(shallow);
         using var images = rand(5, 1, 12, 12);
 
@@ -58,7 +58,7 @@ public class NetworkGrowthTests
     }
 
     private static NetworkArchitecture Architecture(int depth, int width, Normalization normalization) =>
-        new() { Depth = depth, Width = width, Image = new ImageShape(1, 12, 12), ClassCount = 3, Normalization = normalization };
+        new() { Backbone = new ResNet(depth) { Width = width }, Image = new ImageShape(1, 12, 12), ClassCount = 3, Normalization = normalization };
 
     /// <summary>With statistics and scales that are no longer those of the start.</summary>
     private static ResidualNetwork Trained(int depth, int width, Normalization normalization)

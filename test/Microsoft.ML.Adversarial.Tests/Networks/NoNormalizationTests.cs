@@ -6,7 +6,7 @@ namespace Microsoft.ML.Adversarial.Tests.Networks;
 /// <summary>Without a normalisation it is the zeros at the end of each block that let a deep network start (De and Smith 2020, section 4).</summary>
 public class NoNormalizationTests
 {
-    private static readonly NetworkArchitecture Deep = TinyProblem.Architecture with { Depth = 110, Width = 4, Normalization = Normalization.None };
+    private static readonly NetworkArchitecture Deep = TinyProblem.Architecture with { Backbone = new ResNet(110) { Width = 4 }, Normalization = Normalization.None };
 
     [Fact]
     public void A_fresh_network_of_110_layers_gives_logits_of_ordinary_size()

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Adversarial.Tests.Networks;
 
 public class PixelNormalizationTests
 {
-    private static readonly NetworkArchitecture Colour = new() { Depth = 8, Width = 8, Image = new ImageShape(3, 16, 16), ClassCount = 4 };
+    private static readonly NetworkArchitecture Colour = new() { Backbone = new ResNet(8) { Width = 8 }, Image = new ImageShape(3, 16, 16), ClassCount = 4 };
 
     /// <summary>The images are turned beforehand so that the network's own normalisation undoes it: the first convolution sees the same, but for rounding.</summary>
     [Fact]
@@ -43,7 +43,7 @@ public class PixelNormalizationTests
         Assert.Equal(PixelNormalization.ImageNet, new PixelNormalization([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]));
         Assert.NotEqual(PixelNormalization.ImageNet, new PixelNormalization([0.485, 0.456, 0.406], [0.229]));
         Assert.NotEqual(PixelNormalization.ImageNet, new PixelNormalization([0.485, 0.456, 0.5], [0.229, 0.224, 0.225]));
-        Assert.Equal(PixelNormalization.SymmetricRange, new NetworkArchitecture { Depth = 8, Image = Colour.Image, ClassCount = 2 }.Pixels);
+        Assert.Equal(PixelNormalization.SymmetricRange, new NetworkArchitecture { Backbone = new ResNet(8), Image = Colour.Image, ClassCount = 2 }.Pixels);
         Assert.Equal("(pixel - 0.5)/0.5", $"{PixelNormalization.SymmetricRange}");
         Assert.Equal("(pixel - [0.485, 0.456, 0.406])/[0.229, 0.224, 0.225]", $"{PixelNormalization.ImageNet}");
     }
@@ -66,7 +66,7 @@ public class PixelNormalizationTests
 
         Assert.Equal(
             "PixelNormalization has numbers for 3 channels, and the images have 1; expected one number for all channels, or one for each.",
-            Assert.Throws<ArgumentException>(() => ResNetTable.Plan(grey)).Message);
+            Assert.Throws<ArgumentException>(() => new ResidualNetwork(grey, META)).Message);
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public class ResNetTableTests
     [InlineData(638, 3, 82, 124, 3)]
     public void A_bottleneck_network_has_the_blocks_of_the_table(int depth, int first, int second, int third, int fourth)
     {
-        var plan = ResNetTable.Plan(new NetworkArchitecture { Image = new ImageShape(3, 224, 224), ClassCount = 1000, Depth = depth });
+        var plan = Plan(depth, 224, 224);
 
         Assert.True(plan.IsBottleneck);
         Assert.Equal([first, second, third, fourth], plan.Blocks);
@@ -25,7 +25,7 @@ public class ResNetTableTests
     [InlineData(34, 3, 4, 6, 3)]
     public void A_basic_four_stage_network_has_the_blocks_of_the_table(int depth, int first, int second, int third, int fourth)
     {
-        var plan = ResNetTable.Plan(Architecture(depth, 224, 224));
+        var plan = Plan(depth, 224, 224);
 
         Assert.False(plan.IsBottleneck);
         Assert.Equal([first, second, third, fourth], plan.Blocks);
@@ -40,7 +40,7 @@ public class ResNetTableTests
     [InlineData(1202, 200)]
     public void A_network_for_small_images_has_three_stages_of_n_blocks(int depth, int blocks)
     {
-        var plan = ResNetTable.Plan(Architecture(depth, 32, 32));
+        var plan = Plan(depth, 32, 32);
 
         Assert.False(plan.IsBottleneck || plan.HasLargeStem);
         Assert.Equal([blocks, blocks, blocks], plan.Blocks);
@@ -55,7 +55,7 @@ public class ResNetTableTests
     [InlineData(224, 224, NetworkFamily.ThreeStage, 3, false)]
     public void A_depth_of_both_families_goes_by_the_image_unless_the_family_is_stated(int height, int width, NetworkFamily family, int stages, bool hasLargeStem)
     {
-        var plan = ResNetTable.Plan(Architecture(50, height, width, family));
+        var plan = Plan(50, height, width, family);
 
         Assert.Equal(stages, plan.Blocks.Length);
         Assert.Equal(hasLargeStem, plan.HasLargeStem);
@@ -70,7 +70,7 @@ public class ResNetTableTests
     [InlineData(18, 32, NetworkFamily.ThreeStage)]
     public void An_unknown_depth_is_refused_with_those_that_exist(int depth, int size, NetworkFamily family)
     {
-        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => ResNetTable.Plan(Architecture(depth, size, size, family)));
+        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => Plan(depth, size, size, family));
 
         Assert.Contains($"Depth is {depth},", exception.Message, StringComparison.Ordinal);
         Assert.Contains($"3 x {size} x {size}", exception.Message, StringComparison.Ordinal);
@@ -84,12 +84,12 @@ public class ResNetTableTests
     [InlineData(50, 224, 31, 32)]
     public void An_image_too_small_for_the_network_is_refused_with_the_least_size(int depth, int height, int width, int least)
     {
-        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => ResNetTable.Plan(Architecture(depth, height, width)));
+        var exception = Assert.Throws<ArgumentOutOfRangeException>(() => Plan(depth, height, width));
 
         Assert.Contains($"ResNet-{depth} needs images of at least {least} x {least} pixels", exception.Message, StringComparison.Ordinal);
         Assert.Contains($"3 x {height} x {width}", exception.Message, StringComparison.Ordinal);
     }
 
-    private static NetworkArchitecture Architecture(int depth, int height, int width, NetworkFamily family = NetworkFamily.Automatic) =>
-        new() { Image = new ImageShape(3, height, width), ClassCount = 10, Depth = depth, Family = family };
+    private static ResNetPlan Plan(int depth, int height, int width, NetworkFamily family = NetworkFamily.Automatic) =>
+        ResNetTable.Plan(new ResNet(depth) { Family = family }, new ImageShape(3, height, width));
 }

@@ -11,10 +11,10 @@ internal static class TinyNetworks
     {
         [Plain] = Tiny(8, 1, 16, 16, 2),
         ["three stages, depth 14, colour, 20 x 28"] = Tiny(14, 3, 20, 28, 5),
-        ["three stages, above 64 pixels, odd size"] = Tiny(8, 1, 67, 33, 3) with { Family = NetworkFamily.ThreeStage },
+        ["three stages, above 64 pixels, odd size"] = Tiny(8, 1, 67, 33, 3, NetworkFamily.ThreeStage),
         ["four stages, basic, small stem"] = Tiny(18, 3, 32, 32, 10),
         ["four stages, basic, large stem, odd size"] = Tiny(18, 1, 65, 47, 4),
-        ["four stages, bottleneck, small stem"] = Tiny(50, 3, 64, 64, 3) with { Family = NetworkFamily.FourStage },
+        ["four stages, bottleneck, small stem"] = Tiny(50, 3, 64, 64, 3, NetworkFamily.FourStage),
         ["four stages, bottleneck, large stem, other scaling"] = Tiny(50, 3, 80, 70, 7) with { Pixels = new PixelNormalization([0.4], [0.25]) },
         ["three stages, scaling by channel"] = Tiny(8, 3, 20, 20, 3) with { Pixels = PixelNormalization.ImageNet },
         [Mixture] = Normalized(Normalization.MixtureBatch),
@@ -27,7 +27,7 @@ internal static class TinyNetworks
     public static TheoryData<string> Names => [.. Kinds.Keys];
 
     /// <summary>The smallest networks, one of each normalisation.</summary>
-    public static TheoryData<string> NamesByNormalization => [.. Kinds.Where(kind => kind.Value.Depth == 8 && kind.Value.Image.Height == 16).Select(kind => kind.Key)];
+    public static TheoryData<string> NamesByNormalization => [.. Kinds.Where(kind => kind.Value.Backbone is ResNet { Depth: 8 } && kind.Value.Image.Height == 16).Select(kind => kind.Key)];
 
     public static NetworkArchitecture Architecture(string kind) => Kinds[kind];
 
@@ -103,8 +103,8 @@ internal static class TinyNetworks
     }
 
     private static NetworkArchitecture Normalized(Normalization normalization) =>
-        Tiny(8, 3, 16, 16, 4) with { Width = 8, Normalization = normalization };
+        Tiny(8, 3, 16, 16, 4) with { Backbone = new ResNet(8) { Width = 8 }, Normalization = normalization };
 
-    private static NetworkArchitecture Tiny(int depth, int channels, int height, int width, int classes) =>
-        new() { Depth = depth, Image = new ImageShape(channels, height, width), ClassCount = classes, Width = 16 };
+    private static NetworkArchitecture Tiny(int depth, int channels, int height, int width, int classes, NetworkFamily family = NetworkFamily.Automatic) =>
+        new() { Backbone = new ResNet(depth) { Width = 16, Family = family }, Image = new ImageShape(channels, height, width), ClassCount = classes };
 }

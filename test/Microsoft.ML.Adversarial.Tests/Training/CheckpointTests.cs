@@ -101,8 +101,8 @@ public sealed class CheckpointTests : IDisposable
         { "method", "its method, clean start probability is 0.5 there, 0 here." },
         { "seed", "its seed is 1 there, 2 here." },
         { "data", "its data is toys there, others here." },
-        { "pixels", "its pixel normalization is (pixel - 0.5)/0.5 there, (pixel - 0.4)/0.2 here." },
-        { "depth", "its network is ResNet-8 (MixtureBatch, 1 x 8 x 8 (channels x height x width), 3 classes) there, ResNet-14" },
+        { "pixels", "its network, pixels, mean is [0.5] there, [0.4] here." },
+        { "depth", "its network, backbone, depth is 8 there, 14 here." },
     };
 
     [Theory]
@@ -112,7 +112,7 @@ public sealed class CheckpointTests : IDisposable
         using (var network = Network())
             Train(network, Options with { Checkpoints = new CheckpointOptions(folder) });
         var pixels = what == "pixels" ? new PixelNormalization([0.4], [0.2]) : PixelNormalization.SymmetricRange;
-        using var other = ResidualNetwork.Create(Mixture with { Depth = what == "depth" ? 14 : 8, Pixels = pixels }, CPU, new Seed(1));
+        using var other = ResidualNetwork.Create(Mixture with { Backbone = Mixture.Backbone.WithDepth(what == "depth" ? 14 : 8), Pixels = pixels }, CPU, new Seed(1));
         var before = TinyNetworks.State(other);
         var options = what switch
         {

@@ -89,7 +89,7 @@ public sealed class InitialWeightsTests : IDisposable
         using var network = Fresh(TinyNetworks.Architecture(TinyNetworks.Plain));
         using var other = Fresh(network.Architecture with
         {
-            Depth = what == "of another depth" ? 14 : 8,
+            Backbone = network.Architecture.Backbone.WithDepth(what == "of another depth" ? 14 : 8),
             Normalization = what == "of a mixture" ? Normalization.MixtureBatch : Normalization.Batch,
         });
         var state = new Dictionary<string, Tensor>(other.state_dict());

@@ -7,7 +7,7 @@ internal static class TinyProblem
 {
     public const int Classes = 3;
 
-    public static NetworkArchitecture Architecture { get; } = new() { Depth = 8, Image = new ImageShape(1, 8, 8), ClassCount = Classes, Width = 16 };
+    public static NetworkArchitecture Architecture { get; } = new() { Backbone = new ResNet(8) { Width = 16 }, Image = new ImageShape(1, 8, 8), ClassCount = Classes };
 
     /// <summary>A constant rate and no attack; change what a test is about.</summary>
     public static TrainingOptions Options { get; } = new()

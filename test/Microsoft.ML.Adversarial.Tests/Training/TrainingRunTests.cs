@@ -168,7 +168,7 @@ public class TrainingRunTests
     private static Dictionary<string, byte[]> TrainedNarrow(int width)
     {
         const int batches = 3, size = 8, side = 16;
-        var architecture = TinyProblem.Architecture with { Image = new ImageShape(3, side, side), ClassCount = 4, Width = width };
+        var architecture = TinyProblem.Architecture with { Image = new ImageShape(3, side, side), ClassCount = 4, Backbone = new ResNet(8) { Width = width } };
         using var network = ResidualNetwork.Create(architecture, CPU, new Seed(1));
         TinyProblem.Train(network, TinyProblem.Options, _ => Enumerable.Range(0, batches).Select(Batch), batches);
         return TinyNetworks.State(network);

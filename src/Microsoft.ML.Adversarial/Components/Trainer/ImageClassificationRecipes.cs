@@ -11,11 +11,11 @@ public static class ImageClassificationRecipes
     /// <remarks>
     /// The paper spreads batches of 4096 over 128 GPUs at a rate of 1.6; here a batch of 256 at the same rate for each image, 0.1. The number of consistent epochs,
     /// 10 of 110, is ours. For the mixture of section 4.1 set <c>Normalization = Normalization.MixtureBatch</c> and the method's <c>CleanRatio = 1</c>; for section 5 raise
-    /// <c>Depth</c> up to 638.
+    /// the depth up to 638.
     /// </remarks>
     public static ImageClassificationOptions ImageNetAdversarial { get; } = ImageNet with
     {
-        Depth = 152,
+        Backbone = new ResNet(152) { Family = NetworkFamily.FourStage },
         Method = new AdversarialTraining(new PgdAttack(Budget.LInf(16)) { Steps = 30, Goal = AttackGoal.RandomTarget })
         {
             CleanStartProbability = 0.2,
@@ -31,7 +31,7 @@ public static class ImageClassificationRecipes
     /// <remarks>The method is the source's; its networks are EfficientNets. Network and descent are here those of <see cref="ImageNetAdversarial"/>, with ResNet-50.</remarks>
     public static ImageClassificationOptions AdvProp { get; } = ImageNet with
     {
-        Depth = 50,
+        Backbone = new ResNet(50) { Family = NetworkFamily.FourStage },
         Normalization = Normalization.MixtureBatch,
         InferenceDomain = ImageDomain.Clean,
         Method = new AdversarialTraining(new PgdAttack(Budget.LInf(4)) { Steps = 5, StepSize = StepSize.GreyLevels(1) }) { CleanRatio = 1 },
@@ -43,8 +43,7 @@ public static class ImageClassificationRecipes
     /// </summary>
     public static ImageClassificationOptions Cifar10Adversarial { get; } = new()
     {
-        Depth = 18,
-        Family = NetworkFamily.FourStage,
+        Backbone = new ResNet(18) { Family = NetworkFamily.FourStage },
         Method = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = StepSize.GreyLevels(2) }),
         Epochs = 110,
         BatchSize = 128,
@@ -62,8 +61,7 @@ public static class ImageClassificationRecipes
     /// <remarks>On attacked images a small rate learns next to nothing, so the rate rises soon, from a fifth of the peak.</remarks>
     public static ImageClassificationOptions Quick { get; } = new()
     {
-        Depth = 8,
-        Width = 8,
+        Backbone = new ResNet(8) { Width = 8 },
         Method = new AdversarialTraining(new PgdAttack(Budget.LInf(12)) { Steps = 3 }),
         Epochs = 14,
         BatchSize = 32,
@@ -76,7 +74,6 @@ public static class ImageClassificationRecipes
     /// <summary>Goyal et al. 2017's descent on a batch of 256, with the epochs and the image variations of Xie &amp; Yuille 2020.</summary>
     private static ImageClassificationOptions ImageNet => new()
     {
-        Family = NetworkFamily.FourStage,
         Epochs = 110,
         BatchSize = 256,
         LearningRate = 0.1,

@@ -13,7 +13,7 @@ namespace Microsoft.ML.Adversarial;
 /// <para>
 /// Machine learning task: multiclass classification. Normalization: not required, the network's first layer does it. Caching: see
 /// <see cref="ImageClassificationOptions.CacheImages"/>. Required NuGet in addition to Microsoft.ML: a TorchSharp backend for training, none for scoring.
-/// Exportable to ONNX: yes.
+/// Exportable to ONNX: yes, with <see cref="ImageClassificationTransformer.ExportOnnx(string)"/>; not with <c>ml.Model.ConvertToOnnx</c>.
 /// </para>
 /// <para>Trains on the CUDA device that <c>MLContext.GpuDeviceId</c> names, on the CPU where it is null. The same seed on the same machine gives the same weights, bit for bit.</para>
 /// </remarks>
@@ -31,6 +31,8 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         host = ((IHostEnvironment)ml).Register(nameof(ImageClassificationTrainer));
         drawnSeed = new Seed((ulong)(options.Seed ?? host.Rand.Next()));
     }
+
+    private ImageColumns Columns => new(options.FeatureColumnName, options.LabelColumnName) { TakenNames = ImageClassificationTransformer.OutputNames };
 
     /// <summary>Trains a network.</summary>
     /// <param name="input">The training images; read once for each epoch unless cached.</param>
@@ -63,7 +65,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         Require.NotNull(inputSchema, nameof(inputSchema));
-        new ImageColumns(options.FeatureColumnName, options.LabelColumnName).Check(inputSchema);
+        Columns.Check(inputSchema);
         return OutputSchema.Of(ml, inputSchema, options.LabelColumnName);
     }
 
@@ -84,18 +86,17 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         options.Augmentation.Check();
 
         using var channel = host.Start(nameof(Fit));
+        var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
+        // Laid out without memory first: the images may be too small for it, and weights too large for the file may be too large for the machine, too.
+        using (var layout = new ResidualNetwork(architecture, META))
+            OnnxWriter.CheckFits(layout);
         // Whatever this MLContext would draw: a run goes on with the seed that it began with.
         var seed = options.Seed is null ? CheckpointStore.SeedIn(options.ResumeFrom) ?? drawnSeed : drawnSeed;
         var (reader, validationReader) = Readers(input, validation, format, classes, seed);
         var imageCount = TrainingDataCheck.CountImages(reader, classes, options, warning => channel.Warning(default, warning));
-        TrainingDataCheck.CheckImages(reader, options.PixelRange);
+        PixelScale.Check(reader);
         if (validationReader is not null)
-            TrainingDataCheck.CheckValidation(validationReader, options, isSetApart: validation is null);
-        var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
-
-        // Laid out without memory first: weights too large for the file may be too large for the machine, too.
-        using (var layout = new ResidualNetwork(architecture, META))
-            OnnxWriter.CheckFits(layout);
+            TrainingDataCheck.CheckValidation(validationReader, isSetApart: validation is null);
 
         var network = ResidualNetwork.Create(architecture, device, seed.For("weights"));
         try
@@ -121,8 +122,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
 
     private (ImageColumns Columns, PixelVectorFormat Format, ClassLabels Classes, NetworkArchitecture Architecture) Examine(DataViewSchema schema)
     {
-        var columns = new ImageColumns(options.FeatureColumnName, options.LabelColumnName);
-        columns.Check(schema);
+        Columns.Check(schema);
         var format = PixelVectorFormat.Of(
             options.FeatureColumnName, schema[options.FeatureColumnName].Type, options.ImageShape, options.PixelLayout, options.PixelRange);
         var classes = ClassLabels.Of(schema[options.LabelColumnName]);
@@ -130,14 +130,11 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         {
             Image = format.Shape,
             ClassCount = classes.Count,
-            Depth = options.Depth,
-            Family = options.Family,
-            Width = options.Width,
+            Backbone = options.Backbone,
             Normalization = options.Normalization,
             Pixels = options.PixelNormalization,
         };
-        ResNetTable.Plan(architecture);
-        return (columns, format, classes, architecture);
+        return (Columns, format, classes, architecture);
     }
 
     /// <summary>The training images, and where there is a selection those that it is measured on.</summary>
@@ -147,7 +144,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
             return (Reader(input, _ => true), null);
         if (validation is not null)
         {
-            new ImageColumns(options.FeatureColumnName, options.LabelColumnName).Check(validation.Schema);
+            Columns.Check(validation.Schema);
             var names = ClassLabels.Of(validation.Schema[options.LabelColumnName]).Names;
             if (!names.SequenceEqual(classes.Names))
                 throw new ArgumentException($"The validation data has the classes {string.Join(", ", names)}; expected those of the training data, {string.Join(", ", classes.Names)}, in this order.", nameof(validation));
@@ -195,7 +192,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         if (reader.Skipped is { Count: > 0 } skipped)
             channel.Warning(default, $"{skipped.Count} of {imageCount} rows were left out because their images cannot be read. The first: {skipped.First}");
         if (reader.Black is { Count: > 0 } black)
-            channel.Warning(default, $"{black.Count} of {imageCount} images are black in every pixel, as LoadImages makes of a file that is cut off. The first: {black.First}");
+            channel.Warning(default, $"{black.Count} of {imageCount} images are black in every pixel, as LoadImages makes of a file that is cut off before its first pixel, and ExtractPixels of one that is transparent throughout. (A file cut off later keeps its upper part, and cannot be told from a picture.) The first: {black.First}");
         return outcome;
     }
 }

@@ -38,19 +38,12 @@ internal static class TrainingDataCheck
         return total + missing;
     }
 
-    /// <exception cref="InvalidDataException">The scale is not the stated one, a row is not what it should be, or no image can be read.</exception>
-    public static void CheckImages(ImageReader reader, PixelRange range)
-    {
-        if (PixelScale.Check(reader, range) == 0)
-            throw new InvalidDataException($"None of the images can be read. The first: {reader.Skipped.First}");
-    }
-
     /// <summary>A best epoch of no image would be the first one, whatever was learned.</summary>
     /// <exception cref="InvalidDataException">There is no image to select on, or a row is not what it should be.</exception>
-    public static void CheckValidation(ImageReader reader, ImageClassificationOptions options, bool isSetApart)
+    public static void CheckValidation(ImageReader reader, bool isSetApart)
     {
         if (reader.ReadLabels().Any())
-            CheckImages(reader, options.PixelRange);
+            PixelScale.Check(reader);
         else
             throw new InvalidDataException(isSetApart
                 ? "Selection measures epochs on images that are set apart, and with one image of each class none can be; expected validation data for Fit, more images, or a Selection of null."

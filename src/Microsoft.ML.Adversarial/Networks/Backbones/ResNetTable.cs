@@ -26,41 +26,36 @@ internal static class ResNetTable
     private static readonly int[] BasicDepths = [18, 34];
 
     /// <exception cref="ArgumentOutOfRangeException">The family has no such depth, or the image is too small for it.</exception>
-    /// <exception cref="ArgumentException">The normalisation does not fit the width, or that of the pixels the channels.</exception>
-    public static ResNetPlan Plan(NetworkArchitecture architecture)
+    public static ResNetPlan Plan(ResNet network, ImageShape image)
     {
-        var image = architecture.Image;
         var isSmall = Math.Max(image.Height, image.Width) <= LargestSmallImage;
-        var isThreeStage = architecture.Family switch
+        var isThreeStage = network.Family switch
         {
             NetworkFamily.ThreeStage => true,
             NetworkFamily.FourStage => false,
-            _ => isSmall && IsThreeStageDepth(architecture.Depth),
+            _ => isSmall && IsThreeStageDepth(network.Depth),
         };
-        var plan = isThreeStage ? ThreeStage(architecture) : FourStage(architecture, isSmall);
+        var plan = isThreeStage ? ThreeStage(network, image) : FourStage(network, image, isSmall);
         if (Math.Min(image.Height, image.Width) < plan.TotalStride)
             throw new ArgumentOutOfRangeException(
-                nameof(architecture), $"ResNet-{architecture.Depth} needs images of at least {plan.TotalStride} x {plan.TotalStride} pixels; these are {image}.");
-        // Every other layer has a multiple of these channels.
-        architecture.Normalization.CheckFits(plan.Widths[0]);
-        architecture.Pixels.CheckFits(image.Channels);
+                nameof(network), $"{network} needs images of at least {plan.TotalStride} x {plan.TotalStride} pixels; these are {image}.");
         return plan;
     }
 
-    private static ResNetPlan ThreeStage(NetworkArchitecture architecture)
+    private static ResNetPlan ThreeStage(ResNet network, ImageShape image)
     {
-        if (!IsThreeStageDepth(architecture.Depth))
-            throw UnknownDepth(architecture);
-        var blocks = (architecture.Depth - 2) / 6;
-        return new ResNetPlan(IsBottleneck: false, [blocks, blocks, blocks], Doubling(architecture.Width ?? 16, 3), HasLargeStem: false);
+        if (!IsThreeStageDepth(network.Depth))
+            throw UnknownDepth(network, image);
+        var blocks = (network.Depth - 2) / 6;
+        return new ResNetPlan(IsBottleneck: false, [blocks, blocks, blocks], Doubling(network.Width ?? 16, 3), HasLargeStem: false);
     }
 
-    private static ResNetPlan FourStage(NetworkArchitecture architecture, bool isSmall)
+    private static ResNetPlan FourStage(ResNet network, ImageShape image, bool isSmall)
     {
-        if (!FourStageBlocks.TryGetValue(architecture.Depth, out var blocks))
-            throw UnknownDepth(architecture);
-        var isBottleneck = !BasicDepths.Contains(architecture.Depth);
-        return new ResNetPlan(isBottleneck, blocks, Doubling(architecture.Width ?? 64, 4), HasLargeStem: !isSmall);
+        if (!FourStageBlocks.TryGetValue(network.Depth, out var blocks))
+            throw UnknownDepth(network, image);
+        var isBottleneck = !BasicDepths.Contains(network.Depth);
+        return new ResNetPlan(isBottleneck, blocks, Doubling(network.Width ?? 64, 4), HasLargeStem: !isSmall);
     }
 
     private static bool IsThreeStageDepth(int depth) => depth >= 8 && depth <= 1202 && (depth - 2) % 6 == 0;
@@ -74,9 +69,9 @@ internal static class ResNetTable
         return [3, second, middle - second, 3];
     }
 
-    private static ArgumentOutOfRangeException UnknownDepth(NetworkArchitecture architecture) =>
+    private static ArgumentOutOfRangeException UnknownDepth(ResNet network, ImageShape image) =>
         new(
-            nameof(architecture),
-            $"Depth is {architecture.Depth}, which no network for images of {architecture.Image} and family {architecture.Family} has. Expected: 6n + 2 "
+            nameof(network),
+            $"Depth is {network.Depth}, which no network for images of {image} and family {network.Family} has. Expected: 6n + 2 "
             + $"from 8 to 1202 (three stages, images of at most {LargestSmallImage} pixels unless Family says ThreeStage), or one of {string.Join(", ", FourStageBlocks.Keys)} (four stages).");
 }

@@ -1,51 +1,33 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>
-/// A residual network with its weights. Parameters bear torchvision's names (conv1.weight, bn1.weight, layer1.0.conv1.weight, ..., fc.bias). It holds no
+/// A network as its backbone lays it out, with its weights, whose names are the backbone's (conv1.weight, bn1.weight, layer1.0.conv1.weight, ..., fc.bias). It holds no
 /// mode: the domain and the statistics to use come with every forward pass, so nothing has to be restored.
 /// </summary>
 internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, NormalizationStatistics, Tensor>
 {
-    private readonly ResNetPlan plan;
-    private readonly NormalizedConvolution stem;
-    private readonly List<ResidualBlock> blocks = [];
-    private readonly LinearLayer classifier;
+    /// <summary>All, in the order they were laid out, those inside a residual block before it.</summary>
+    private readonly List<NetworkLayer> all = [];
+
+    /// <summary>From the images to the logits.</summary>
+    private readonly IReadOnlyList<NetworkLayer> layers;
     private readonly HashSet<ImageDomain> trained = [];
 
-    /// <summary>Lays the network out with undefined weights; see <see cref="Initialize"/>.</summary>
+    /// <summary>Lays the network out with undefined weights; see <see cref="Create"/>.</summary>
+    /// <exception cref="ArgumentException">The backbone has no such network for such images, or lays out what is none.</exception>
     public ResidualNetwork(NetworkArchitecture architecture, Device device)
         : base(nameof(ResidualNetwork))
     {
         Architecture = architecture;
         Device = device;
-        plan = ResNetTable.Plan(architecture);
-
-        var stemWidth = plan.Widths[0];
-        stem = new NormalizedConvolution(
-            architecture.Image.Channels, stemWidth, plan.HasLargeStem ? 7 : 3, plan.HasLargeStem ? 2 : 1, architecture.Normalization, device);
-        register_module("conv1", stem.Convolution);
-        register_module("bn1", stem.Normalization);
-
-        var inputs = stemWidth;
-        for (var stage = 0; stage < plan.Blocks.Length; stage++)
-        {
-            var layer = new ModuleList<ResidualBlock>();
-            for (var i = 0; i < plan.Blocks[stage]; i++)
-            {
-                layer.Add(new ResidualBlock(inputs, plan.Widths[stage], stride: stage > 0 && i == 0 ? 2 : 1, plan, architecture.Normalization, device));
-                inputs = plan.Widths[stage] * plan.Expansion;
-            }
-            blocks.AddRange(layer);
-            register_module($"layer{stage + 1}", layer);
-        }
-
-        classifier = new LinearLayer(inputs, architecture.ClassCount, device);
-        register_module("fc", classifier);
-        Segments = [Stem, .. blocks.Select<ResidualBlock, Segment>(block => block.call), (activations, _, _) => Head(activations)];
+        var layout = new NetworkLayout(architecture, device, Add);
+        architecture.Backbone.LayOut(layout);
+        ClassifierName = layout.ClassifierName ?? throw new ArgumentException($"{architecture.Backbone} lays out no Classifier; expected one as its last layer.");
+        layers = layout.Layers;
+        Segments = [.. layers.Cut().Select<IReadOnlyList<NetworkLayer>, Segment>(part => (activations, domain, statistics) => Pass(part, activations, new Phase(domain, statistics)))];
     }
 
     /// <summary>One part of the forward pass; its result is new.</summary>
@@ -55,7 +37,16 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
 
     public Device Device { get; }
 
-    /// <summary>The forward pass, cut where the least lives: the stem, each residual block, and the classifying layer.</summary>
+    /// <summary>The classifying layer's: <c>fc</c> in a ResNet.</summary>
+    public string ClassifierName { get; }
+
+    /// <summary>Of all layers for one image.</summary>
+    public long MultiplyAdds => all.Sum(layer => layer.MultiplyAdds);
+
+    /// <summary>Channels behind the first convolution.</summary>
+    public int Width => (int)parameters().First(parameter => parameter.dim() == 4).shape[0];
+
+    /// <summary>The forward pass, cut where little lives.</summary>
     public IReadOnlyList<Segment> Segments { get; }
 
     public static ResidualNetwork Create(NetworkArchitecture architecture, Device device, Seed seed)
@@ -63,7 +54,8 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
         var network = new ResidualNetwork(architecture, device);
         using var generator = seed.TorchGenerator();
         using var scope = NewDisposeScope();
-        network.Initialize(generator);
+        foreach (var layer in network.all)
+            layer.Initialize(generator);
         return network;
     }
 
@@ -104,27 +96,23 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
     public ResidualNetwork Copy(Normalization normalization, ImageDomain domain)
     {
         var copy = new ResidualNetwork(Architecture with { Normalization = normalization }, Device);
-        foreach (var (target, source) in copy.Pairs.Zip(Pairs))
-            target.CopyFrom(source, domain);
-        copy.classifier.CopyFrom(classifier);
+        var theirs = state_dict();
+        Transfer.All(theirs, copy.state_dict(), name => DomainNames.In(theirs.Keys, name, domain));
         copy.trained.UnionWith(Enum.GetValues<ImageDomain>().Where(own => HasSeen(normalization.SeparatesDomains ? own : domain)));
         return copy;
     }
 
     /// <summary>
-    /// Takes over all weights of a shallower network where each has its place here. The blocks that this network has beyond those start as the identity, so both then give the
+    /// Takes over all weights of a shallower network where each has its place here. The residual blocks that this network has beyond those start as the identity, so both then give the
     /// same scores (Chen et al. 2016, arXiv:1511.05641, section 2.3).
     /// </summary>
     /// <returns>Whether it could; if not, nothing has changed.</returns>
     public bool GrowFrom(ResidualNetwork shallower)
     {
-        using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
         var (own, theirs) = (state_dict(), shallower.state_dict());
         if (!theirs.All(entry => own.TryGetValue(entry.Key, out var place) && place.shape.SequenceEqual(entry.Value.shape)))
             return false;
-        foreach (var (name, tensor) in theirs)
-            own[name].copy_(tensor);
+        Transfer.All(theirs, own.Where(entry => theirs.ContainsKey(entry.Key)).ToDictionary());
         trained.UnionWith(shallower.trained);
         return true;
     }
@@ -132,8 +120,8 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
     /// <summary>Before running statistics are estimated with <see cref="NormalizationStatistics.Cumulative"/>.</summary>
     public void CountBatchesAnew()
     {
-        foreach (var pair in Pairs)
-            pair.Normalization.CountBatchesAnew();
+        foreach (var layer in all.OfType<NormalizationLayer>())
+            layer.CountBatchesAnew();
     }
 
     /// <summary>The network as it stands, lowered for attacks, evaluation and export; later updates do not reach it.</summary>
@@ -142,55 +130,19 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
     public FrozenNetwork Freeze(ImageDomain domain, NormalizationStatistics statistics = NormalizationStatistics.Running)
     {
         using var noGradient = no_grad();
-        var layers = new List<FrozenLayer>();
-        layers.Add(FreezePixels());
-        layers.AddRange(stem.Freeze(domain, statistics));
-        layers.Add(new FrozenRelu());
-        if (plan.HasLargeStem)
-            layers.Add(new FrozenMaxPool(3, 2, 1));
-        layers.AddRange(blocks.Select(block => block.Freeze(domain, statistics)));
-        layers.Add(new FrozenGlobalPool());
-        layers.Add(classifier.Freeze());
-        return new FrozenNetwork(layers, Architecture.Image, Architecture.ClassCount);
+        return new FrozenNetwork(layers.Freeze(new Phase(domain, statistics)), Architecture.Image, Architecture.ClassCount);
     }
 
-    private IEnumerable<NormalizedConvolution> Pairs => blocks.SelectMany(block => block.Pairs).Prepend(stem);
-
-    private void Initialize(Generator generator)
-    {
-        stem.Convolution.Initialize(generator);
-        foreach (var block in blocks)
-            block.Initialize(generator);
-        classifier.Initialize(generator);
-    }
-
-    private Tensor Stem(Tensor images, ImageDomain domain, NormalizationStatistics statistics)
+    private static Tensor Pass(IReadOnlyList<NetworkLayer> part, Tensor activations, Phase phase)
     {
         using var scope = NewDisposeScope();
-        var activations = stem.Forward(Normalized(FrozenTensor.ChannelsLast(images)), domain, statistics).relu_();
-        return (plan.HasLargeStem ? functional.max_pool2d(activations, 3, 2, 1) : activations).MoveToOuterDisposeScope();
+        return part.Forward(Activations.Given(activations), phase).Values.MoveToOuterDisposeScope();
     }
 
-    private Tensor Normalized(Tensor pixels)
+    private void Add(string name, NetworkLayer layer)
     {
-        if (Architecture.Pixels.Uniform is { } uniform)
-            return pixels.Times(uniform.Scale).AddInPlace(uniform.Shift);
-        var (scale, shift) = Architecture.Pixels.PerChannel(Device);
-        return pixels.mul(scale).AddInPlace(shift);
-    }
-
-    private FrozenLayer FreezePixels()
-    {
-        if (Architecture.Pixels.Uniform is { } uniform)
-            return new FrozenScale((float)uniform.Scale, (float)uniform.Shift);
-        using var scope = NewDisposeScope();
-        var (scale, shift) = Architecture.Pixels.PerChannel(Device);
-        return new FrozenChannelScale(scale.DetachFromDisposeScope(), shift.DetachFromDisposeScope());
-    }
-
-    private Tensor Head(Tensor activations)
-    {
-        using var scope = NewDisposeScope();
-        return classifier.call(activations.mean([2, 3])).MoveToOuterDisposeScope();
+        all.Add(layer);
+        if (name.Length > 0)
+            layer.Register(NameModule.Add(this, name) ?? throw new ArgumentException($"{Architecture.Backbone} lays out '{name}' twice; expected a name of its own for each layer."));
     }
 }

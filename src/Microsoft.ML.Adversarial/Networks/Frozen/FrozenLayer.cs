@@ -5,25 +5,39 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>One step of a frozen network: what attacks differentiate through, evaluation runs, and the ONNX writer writes.</summary>
 internal abstract record FrozenLayer
 {
-    /// <summary>May overwrite its input where no gradient needs it.</summary>
-    public abstract Tensor Forward(Tensor activations);
+    public abstract Activations Forward(Activations activations);
 
     /// <summary>The tensors this layer owns.</summary>
     public virtual IEnumerable<Tensor> Tensors => [];
 }
 
+/// <summary>Frozen layers one behind the other.</summary>
+internal static class FrozenChain
+{
+    public static Activations Forward(this IEnumerable<FrozenLayer> layers, Activations activations) =>
+        layers.Aggregate(activations, (x, layer) => layer.Forward(x));
+}
+
 /// <summary>x scale + shift for every pixel: the network's input normalisation.</summary>
 internal sealed record FrozenScale(float Scale, float Shift) : FrozenLayer
 {
-    public override Tensor Forward(Tensor activations) => activations.Times(Scale).AddInPlace(Shift);
+    public override Activations Forward(Activations activations) => Activations.Made(activations.Values.Times(Scale).AddInPlace(Shift));
 }
 
-/// <summary>x scale + shift with [1, channels, 1, 1] numbers, one for each channel.</summary>
+/// <summary>x scale + shift with [1, channels, 1, 1] numbers, one for each channel: pixels by channel, or a normalisation behind which there is no convolution.</summary>
 internal sealed record FrozenChannelScale(Tensor Scale, Tensor Shift) : FrozenLayer
 {
     public override IEnumerable<Tensor> Tensors => [Scale, Shift];
 
-    public override Tensor Forward(Tensor activations) => activations.mul(Scale).AddInPlace(Shift);
+    public override Activations Forward(Activations activations) => Activations.Made(activations.Values.mul(Scale).AddInPlace(Shift));
+
+    /// <param name="scale">[channels].</param>
+    /// <param name="shift">[channels].</param>
+    public static FrozenChannelScale Of(Tensor scale, Tensor shift)
+    {
+        using var scope = NewDisposeScope();
+        return new FrozenChannelScale(FrozenTensor.Plain(scale.view(1, -1, 1, 1)), FrozenTensor.Plain(shift.view(1, -1, 1, 1)));
+    }
 }
 
 /// <summary>A convolution, with the normalisation behind it folded in where that is possible; otherwise it has no bias.</summary>
@@ -31,8 +45,18 @@ internal sealed record FrozenConvolution(Tensor Weight, Tensor? Bias, int Stride
 {
     public override IEnumerable<Tensor> Tensors => Bias is null ? [Weight] : [Weight, Bias];
 
-    public override Tensor Forward(Tensor activations) =>
-        nn.functional.conv2d(activations, Weight, Bias, strides: [Stride, Stride], padding: [Padding, Padding]);
+    public override Activations Forward(Activations activations) =>
+        Activations.Made(nn.functional.conv2d(activations.Values, Weight, Bias, strides: [Stride, Stride], padding: [Padding, Padding]));
+
+    /// <summary>s (Wx) + t = (s W) x + t. Takes the place of both, whose tensors it frees.</summary>
+    public FrozenConvolution With(FrozenChannelScale map)
+    {
+        using var scope = NewDisposeScope();
+        var folded = new FrozenConvolution(FrozenTensor.Image(Weight.mul(map.Scale.view(-1, 1, 1, 1))), FrozenTensor.Plain(map.Shift.view(-1)), Stride, Padding);
+        foreach (var tensor in Tensors.Concat(map.Tensors))
+            tensor.Dispose();
+        return folded;
+    }
 }
 
 /// <summary>Normalises with the statistics of the batch at hand and remembers nothing: for attacks on a network in training, never exported.</summary>
@@ -40,8 +64,8 @@ internal sealed record FrozenBatchNormalization(Tensor Scale, Tensor Shift, doub
 {
     public override IEnumerable<Tensor> Tensors => [Scale, Shift];
 
-    public override Tensor Forward(Tensor activations) =>
-        nn.functional.batch_norm(activations, null, null, Scale, Shift, training: true, eps: Epsilon);
+    public override Activations Forward(Activations activations) =>
+        Activations.Made(nn.functional.batch_norm(activations.Values, null, null, Scale, Shift, training: true, eps: Epsilon));
 }
 
 /// <summary>Normalises each image over groups of its channels.</summary>
@@ -49,42 +73,36 @@ internal sealed record FrozenGroupNormalization(Tensor Scale, Tensor Shift, int 
 {
     public override IEnumerable<Tensor> Tensors => [Scale, Shift];
 
-    public override Tensor Forward(Tensor activations) => nn.functional.group_norm(activations, Groups, Scale, Shift, Epsilon);
+    public override Activations Forward(Activations activations) => Activations.Made(nn.functional.group_norm(activations.Values, Groups, Scale, Shift, Epsilon));
 }
 
-/// <summary>Overwrites its input, which is always the output of a convolution, a normalisation or an addition.</summary>
 internal sealed record FrozenRelu : FrozenLayer
 {
-    public override Tensor Forward(Tensor activations) => activations.relu_();
+    public override Activations Forward(Activations activations) => activations.Relu();
 }
 
 internal sealed record FrozenMaxPool(int Kernel, int Stride, int Padding) : FrozenLayer
 {
-    public override Tensor Forward(Tensor activations) => nn.functional.max_pool2d(activations, Kernel, Stride, Padding);
+    public override Activations Forward(Activations activations) => Activations.Made(nn.functional.max_pool2d(activations.Values, Kernel, Stride, Padding));
 }
 
-/// <summary>relu(main(x) + shortcut(x)); an empty shortcut is the identity.</summary>
+/// <summary>main(x) + shortcut(x); an empty shortcut is the identity.</summary>
 internal sealed record FrozenResidual(IReadOnlyList<FrozenLayer> Main, IReadOnlyList<FrozenLayer> Shortcut) : FrozenLayer
 {
     public override IEnumerable<Tensor> Tensors => Main.Concat(Shortcut).SelectMany(layer => layer.Tensors);
 
-    public override Tensor Forward(Tensor activations)
-    {
-        var main = Main.Aggregate(activations, (x, layer) => layer.Forward(x));
-        var shortcut = Shortcut.Aggregate(activations, (x, layer) => layer.Forward(x));
-        return main.AddInPlace(shortcut).relu_();
-    }
+    public override Activations Forward(Activations activations) => activations.Fork(Main.Forward, Shortcut.Forward);
 }
 
 /// <summary>The mean of each channel: [n, c, h, w] to [n, c].</summary>
 internal sealed record FrozenGlobalPool : FrozenLayer
 {
-    public override Tensor Forward(Tensor activations) => activations.mean([2, 3]);
+    public override Activations Forward(Activations activations) => Activations.Made(activations.Values.mean([2, 3]));
 }
 
 internal sealed record FrozenLinear(Tensor Weight, Tensor Bias) : FrozenLayer
 {
     public override IEnumerable<Tensor> Tensors => [Weight, Bias];
 
-    public override Tensor Forward(Tensor activations) => nn.functional.linear(activations, Weight, Bias);
+    public override Activations Forward(Activations activations) => Activations.Made(nn.functional.linear(activations.Values, Weight, Bias));
 }

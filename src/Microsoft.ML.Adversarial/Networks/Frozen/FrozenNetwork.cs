@@ -20,10 +20,7 @@ internal sealed class FrozenNetwork(IReadOnlyList<FrozenLayer> layers, ImageShap
     public Tensor Logits(Tensor images)
     {
         using var scope = NewDisposeScope();
-        var activations = FrozenTensor.ChannelsLast(images);
-        foreach (var layer in Layers)
-            activations = layer.Forward(activations);
-        return activations.MoveToOuterDisposeScope();
+        return Layers.Forward(Activations.Given(FrozenTensor.ChannelsLast(images))).Values.MoveToOuterDisposeScope();
     }
 
     /// <summary>The same network for a while: disposing of the loan frees nothing, and it ends with this one.</summary>

@@ -16,52 +16,46 @@ internal sealed class BatchNormalizationLayer : NormalizationLayer
     private readonly ByDomain<RunningStatistics> running;
 
     public BatchNormalizationLayer(int channels, Device device, bool sharesAffine, bool sharesStatistics)
-        : base(nameof(BatchNormalizationLayer))
     {
         affines = ByDomain<ChannelAffine>.Create(sharesAffine, () => new ChannelAffine(channels, device));
         running = ByDomain<RunningStatistics>.Create(sharesStatistics, () => new RunningStatistics(channels, device));
-        if (sharesAffine)
-            affines.Clean.Register(this);
-        if (sharesStatistics)
-            running.Clean.Register(this);
-        if (sharesAffine && sharesStatistics)
-            return;
-        foreach (var domain in Enum.GetValues<ImageDomain>())
-        {
-            var own = new DomainModule();
-            if (!sharesAffine)
-                affines[domain].Register(own);
-            if (!sharesStatistics)
-                running[domain].Register(own);
-            register_module(domain.ToString().ToLowerInvariant(), own);
-        }
     }
 
     public override IEnumerable<Parameter> Scales => affines.Distinct.Select(affine => affine.Scale);
 
-    public override Tensor forward(Tensor activations, ImageDomain domain, NormalizationStatistics statistics)
+    public override void Register(Module owner)
     {
-        var (scale, shift) = affines[domain];
-        var (mean, variance, batches) = running[domain];
+        if (affines.IsShared)
+            affines.Clean.Register(owner);
+        if (running.IsShared)
+            running.Clean.Register(owner);
+        if (affines.IsShared && running.IsShared)
+            return;
+        foreach (var domain in Enum.GetValues<ImageDomain>())
+        {
+            var own = new NameModule();
+            if (!affines.IsShared)
+                affines[domain].Register(own);
+            if (!running.IsShared)
+                running[domain].Register(own);
+            owner.register_module(DomainNames.Of(domain), own);
+        }
+    }
+
+    public override Activations Forward(Activations activations, Phase phase)
+    {
+        var (values, statistics) = (activations.Values, phase.Statistics);
+        var (scale, shift) = affines[phase.Domain];
+        var (mean, variance, batches) = running[phase.Domain];
         // One value for each channel (a last batch of one small image) has no variance: torch would make the running one NaN.
-        var hasVariance = activations.numel() > activations.shape[1];
+        var hasVariance = values.numel() > values.shape[1];
         if (statistics == NormalizationStatistics.BatchUntracked && hasVariance)
-            return nn.functional.batch_norm(activations, null, null, scale, shift, training: true, Momentum, Epsilon);
+            return Activations.Made(functional.batch_norm(values, null, null, scale, shift, training: true, Momentum, Epsilon));
         var tracks = statistics is NormalizationStatistics.Batch or NormalizationStatistics.Cumulative && hasVariance;
         if (tracks)
             batches.AddInPlace(1);
         var momentum = tracks && statistics == NormalizationStatistics.Cumulative ? 1.0 / batches.cpu().item<long>() : Momentum;
-        return nn.functional.batch_norm(activations, mean, variance, scale, shift, training: tracks, momentum, Epsilon);
-    }
-
-    public override void CopyFrom(NormalizationLayer source, ImageDomain domain)
-    {
-        var other = (BatchNormalizationLayer)source;
-        foreach (var own in Enum.GetValues<ImageDomain>())
-        {
-            affines[own].CopyFrom(other.affines[affines.IsShared ? domain : own]);
-            running[own].CopyFrom(other.running[running.IsShared ? domain : own]);
-        }
+        return Activations.Made(functional.batch_norm(values, mean, variance, scale, shift, training: tracks, momentum, Epsilon));
     }
 
     public override void CountBatchesAnew()
@@ -71,20 +65,14 @@ internal sealed class BatchNormalizationLayer : NormalizationLayer
             statistics.Batches.zero_();
     }
 
-    public override IEnumerable<FrozenLayer> FreezeBehind(ConvolutionLayer convolution, ImageDomain domain, NormalizationStatistics statistics) =>
-        statistics == NormalizationStatistics.Running
-            ? [Fold(convolution, domain)]
-            : [convolution.Freeze(), new FrozenBatchNormalization(FrozenTensor.Plain(affines[domain].Scale), FrozenTensor.Plain(affines[domain].Shift), Epsilon)];
-
-    /// <summary>gamma (Wx - mean)/sqrt(var + eps) + beta = (W gamma/sqrt(var + eps)) x + (beta - mean gamma/sqrt(var + eps)).</summary>
-    private FrozenLayer Fold(ConvolutionLayer convolution, ImageDomain domain)
+    /// <summary>gamma (x - mean)/sqrt(var + eps) + beta = (gamma/sqrt(var + eps)) x + (beta - mean gamma/sqrt(var + eps)).</summary>
+    public override FrozenLayer Freeze(Phase phase)
     {
+        var (scale, shift) = affines[phase.Domain];
+        if (phase.Statistics != NormalizationStatistics.Running)
+            return new FrozenBatchNormalization(FrozenTensor.Plain(scale), FrozenTensor.Plain(shift), Epsilon);
         using var scope = NewDisposeScope();
-        var (scale, shift) = affines[domain];
-        var factor = scale.div(running[domain].Variance.Plus(Epsilon).sqrt());
-        return convolution.Freeze(convolution.Weight.mul(factor.view(-1, 1, 1, 1)), shift.sub(running[domain].Mean.mul(factor)));
+        var factor = scale.div(running[phase.Domain].Variance.Plus(Epsilon).sqrt());
+        return FrozenChannelScale.Of(factor, shift.sub(running[phase.Domain].Mean.mul(factor)));
     }
-
-    /// <summary>Holds what one domain has for itself, under the domain's name.</summary>
-    private sealed class DomainModule() : Module(nameof(DomainModule));
 }

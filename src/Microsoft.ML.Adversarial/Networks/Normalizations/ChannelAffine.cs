@@ -18,12 +18,4 @@ internal sealed record ChannelAffine(Parameter Scale, Parameter Shift)
         owner.register_parameter("weight", Scale);
         owner.register_parameter("bias", Shift);
     }
-
-    public void CopyFrom(ChannelAffine source)
-    {
-        using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
-        Scale.copy_(source.Scale);
-        Shift.copy_(source.Shift);
-    }
 }

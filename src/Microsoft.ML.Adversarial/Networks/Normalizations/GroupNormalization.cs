@@ -16,11 +16,18 @@ public sealed record GroupNormalization : Normalization
     /// <inheritdoc/>
     public override string ToString() => $"{nameof(Group)}, {Groups} groups";
 
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
+    {
+        base.Describe(identity);
+        identity.Add("groups", Groups);
+    }
+
     internal override NormalizationLayer CreateLayer(int channels, Device device) => new GroupNormalizationLayer(channels, Groups, device);
 
     internal override void CheckFits(int channels)
     {
         if (channels % Groups != 0)
-            throw new ArgumentException($"Normalization has {Groups} groups, which do not divide the {channels} channels of the first stage; expected a divisor of Width.");
+            throw new ArgumentException($"Normalization has {Groups} groups, which do not divide the {channels} channels of a layer; expected a divisor of Width.");
     }
 }

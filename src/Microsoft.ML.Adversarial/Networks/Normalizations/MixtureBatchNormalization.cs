@@ -26,6 +26,14 @@ public sealed record MixtureBatchNormalization : Normalization
     public override string ToString() =>
         nameof(MixtureBatch) + (SharesAffine ? ", shared affine" : "") + (SharesStatistics ? ", shared statistics" : "");
 
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
+    {
+        base.Describe(identity);
+        identity.Add("shares affine", SharesAffine);
+        identity.Add("shares statistics", SharesStatistics);
+    }
+
     internal override NormalizationLayer CreateLayer(int channels, Device device) =>
         new BatchNormalizationLayer(channels, device, SharesAffine, SharesStatistics);
 }

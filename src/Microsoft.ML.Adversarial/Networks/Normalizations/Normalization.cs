@@ -13,7 +13,7 @@ namespace Microsoft.ML.Adversarial;
 /// <item><term>Test: evaluation, attacks on the fitted model, scoring</term><description>The running statistics of the inference domain; none move.</description></item>
 /// </list>
 /// </remarks>
-public abstract record Normalization
+public abstract record Normalization : Described
 {
     private protected Normalization()
     {

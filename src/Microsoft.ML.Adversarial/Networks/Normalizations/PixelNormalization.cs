@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>How pixels enter a network's first convolution: (pixel - mean)/deviation, where black is 0 and full brightness 1. Budgets of attacks are not affected.</summary>
-public sealed record PixelNormalization
+public sealed record PixelNormalization : Described
 {
     /// <summary>A mean and a deviation: one number for all channels, or one for each channel.</summary>
     /// <param name="mean">From 0 to 1 each.</param>
@@ -43,6 +43,14 @@ public sealed record PixelNormalization
 
     /// <inheritdoc/>
     public override string ToString() => $"(pixel - {Text(Mean)})/{Text(Deviation)}";
+
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
+    {
+        base.Describe(identity);
+        identity.Add("mean", Mean);
+        identity.Add("deviation", Deviation);
+    }
 
     /// <exception cref="ArgumentException">There are numbers for so many channels, and images have others.</exception>
     internal void CheckFits(int channels)

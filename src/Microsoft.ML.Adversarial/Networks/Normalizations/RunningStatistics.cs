@@ -18,13 +18,4 @@ internal sealed record RunningStatistics(Tensor Mean, Tensor Variance, Tensor Ba
         owner.register_buffer("running_var", Variance);
         owner.register_buffer("num_batches_tracked", Batches);
     }
-
-    public void CopyFrom(RunningStatistics source)
-    {
-        using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
-        Mean.copy_(source.Mean);
-        Variance.copy_(source.Variance);
-        Batches.copy_(source.Batches);
-    }
 }

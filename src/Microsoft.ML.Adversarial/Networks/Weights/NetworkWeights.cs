@@ -6,16 +6,10 @@ namespace Microsoft.ML.Adversarial;
 internal static class NetworkWeights
 {
     public static void Write(Stream stream, ResidualNetwork network) =>
-        SafeTensors.Write(stream, [.. network.state_dict().Select(entry => (entry.Key, entry.Value))]);
+        SafeTensors.Write(stream, Named(network));
 
-    /// <summary>Between networks of one architecture.</summary>
-    public static void Copy(ResidualNetwork from, ResidualNetwork to)
-    {
-        using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
-        foreach (var (target, source) in to.state_dict().Values.Zip(from.state_dict().Values))
-            target.copy_(source);
-    }
+    /// <summary>As a file that stands alone.</summary>
+    public static void WriteSealed(Stream stream, ResidualNetwork network) => SafeTensors.WriteSealed(stream, Named(network));
 
     /// <param name="header">The file's.</param>
     /// <param name="network">Not changed; may be on the meta device.</param>
@@ -41,6 +35,8 @@ internal static class NetworkWeights
         return new WeightsReport(matching, missing, [.. theirs.Keys.Where(unexpected.Contains)], reshaped);
     }
 
+    private static (string Name, Tensor Tensor)[] Named(ResidualNetwork network) => [.. network.state_dict().Select(entry => (entry.Key, entry.Value))];
+
     /// <summary>Takes over the tensors that <paramref name="report"/> calls matching, from float of any width or whole numbers.</summary>
     public static void Read(Stream stream, SafeTensorsHeader header, string file, ResidualNetwork network, WeightsReport report)
     {
@@ -49,7 +45,7 @@ internal static class NetworkWeights
         SafeTensors.Read(stream, header, file, (entry, tensor) =>
         {
             foreach (var taker in takers[entry.Name])
-                taker.copy_(tensor);
+                Transfer.Into(taker, tensor);
         });
     }
 }

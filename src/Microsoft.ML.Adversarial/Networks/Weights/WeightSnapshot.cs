@@ -5,29 +5,23 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>A copy of a network's parameters and statistics at one moment, in memory.</summary>
 internal sealed class WeightSnapshot(ResidualNetwork network) : IDisposable
 {
-    private readonly (Tensor Live, Tensor Copy)[] tensors =
-        [.. network.state_dict().Values.Select(tensor => (tensor, FrozenTensor.Plain(tensor)))];
+    private readonly Dictionary<string, Tensor> live = network.state_dict();
+
+    /// <summary>The copies under the network's names.</summary>
+    public IReadOnlyDictionary<string, Tensor> Tensors { get; } = network.state_dict().ToDictionary(entry => entry.Key, entry => FrozenTensor.Plain(entry.Value));
 
     /// <summary>Under the network's names.</summary>
-    public IReadOnlyList<(string Name, Tensor Tensor)> Named => [.. network.state_dict().Keys.Zip(tensors, (name, pair) => (name, pair.Copy))];
+    public IReadOnlyList<(string Name, Tensor Tensor)> Named => [.. Tensors.Select(entry => (entry.Key, entry.Value))];
 
     /// <summary>Takes the network's present state.</summary>
-    public void Take() => Copy(pair => (pair.Live, pair.Copy));
+    public void Take() => Transfer.All(live, Tensors);
 
     /// <summary>Puts the network back to the state that was taken last.</summary>
-    public void Restore() => Copy(pair => (pair.Copy, pair.Live));
+    public void Restore() => Transfer.All(Tensors, live);
 
     public void Dispose()
     {
-        foreach (var (_, copy) in tensors)
+        foreach (var copy in Tensors.Values)
             copy.Dispose();
-    }
-
-    private void Copy(Func<(Tensor Live, Tensor Copy), (Tensor From, Tensor To)> direction)
-    {
-        using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
-        foreach (var (from, to) in tensors.Select(direction))
-            to.copy_(from);
     }
 }

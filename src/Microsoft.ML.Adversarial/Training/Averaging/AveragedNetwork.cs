@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>The average of the weights of a network that learns, as a network of its own.</summary>
@@ -23,20 +21,9 @@ internal sealed class AveragedNetwork(ResidualNetwork live, WeightAveraging aver
     {
         if (share == 0)
             return;
-        using var noGradient = no_grad();
-        using var scope = NewDisposeScope();
-        foreach (var (average, weights) in Network.parameters().Zip(live.parameters()))
-            Mix(average, weights, share);
-        foreach (var (average, statistics) in Network.buffers().Zip(live.buffers()))
-        {
-            // Where they are estimated in the end, their mean stands in until then.
-            if (averaging.EstimatesStatistics && average.is_floating_point())
-                Mix(average, statistics, share);
-            else
-                average.copy_(statistics);
-        }
+        // Where statistics are estimated in the end, their mean stands in until then; otherwise they are the network's own.
+        Transfer.All(live.state_dict(), Network.state_dict(), share: share);
+        if (!averaging.EstimatesStatistics)
+            Transfer.All(live.named_buffers().ToDictionary(), Network.named_buffers().ToDictionary());
     }
-
-    /// <summary>average = (1 - share) average + share present; a share of 1 is exact.</summary>
-    private static void Mix(Tensor average, Tensor present, double share) => average.TimesInPlace(1 - share).AddScaledInPlace(present, share);
 }

@@ -19,12 +19,21 @@ internal static class Checkpoint
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
-    /// <param name="stream">Receives the file; stays open.</param>
+    /// <param name="stream">Receives the file, its only content; can be sought and stays open.</param>
     /// <param name="identity">Everything that decides the run: a checkpoint goes on only in a run that agrees.</param>
     /// <param name="state">The run.</param>
     public static void Write(Stream stream, Identity identity, TrainingState state)
     {
-        using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            zip.Comment = Seal.Blank;
+            WriteParts(zip, identity, state);
+        }
+        Seal.Set(stream);
+    }
+
+    private static void WriteParts(ZipArchive zip, Identity identity, TrainingState state)
+    {
         using (var entry = zip.CreateEntry(Manifest).Open())
             JsonSerializer.Serialize(entry, new ManifestContent(FormatVersion, identity.Entries.ToDictionary(StringComparer.Ordinal), state.Position, state.Network.TrainedDomains), Json);
         foreach (var (name, tensors) in Parts(state))
@@ -81,6 +90,7 @@ internal static class Checkpoint
     private static T Readable<T>(string file, Func<ZipArchive, T> read)
     {
         using var stream = File.OpenRead(file);
+        Seal.Demand(stream, file);
         try
         {
             using var zip = new ZipArchive(stream, ZipArchiveMode.Read);

@@ -5,26 +5,19 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>A directory of checkpoints. One appears under its name only when it is complete and on the disk, so the newest is always readable.</summary>
 internal sealed class CheckpointStore(CheckpointOptions options)
 {
-    private const string Prefix = "checkpoint-", Extension = ".zip", Writing = ".writing";
+    private const string Prefix = "checkpoint-", Extension = ".zip";
 
     /// <exception cref="IOException">The directory or file cannot be written; the checkpoints before are still there.</exception>
     public void Save(Identity identity, TrainingState state)
     {
         var path = Path.Combine(options.Directory, FileName(state.Position.Epoch, state.Position.Batch));
-        var temporary = path + Writing;
         try
         {
             Directory.CreateDirectory(options.Directory);
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-            {
-                Checkpoint.Write(stream, identity, state);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
+            CompleteFile.Write(path, stream => Checkpoint.Write(stream, identity, state));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Delete(temporary);
             throw new IOException($"The checkpoint '{path}' cannot be written; those before it are intact, and the run can go on from the newest. {exception.Message}", exception);
         }
         Tidy(state.BestEpoch);
@@ -62,7 +55,7 @@ internal sealed class CheckpointStore(CheckpointOptions options)
         var best = bestEpoch is { } epoch ? FileName(epoch, 0) : null;
         var complete = InOrder(options.Directory).ToList();
         var old = complete.Take(complete.Count - options.Keep).Where(path => Path.GetFileName(path) != best);
-        foreach (var path in old.Concat(Directory.EnumerateFiles(options.Directory, Prefix + "*" + Writing)))
+        foreach (var path in old.Concat(Directory.EnumerateFiles(options.Directory, Prefix + "*" + CompleteFile.Writing)))
             Delete(path);
     }
 

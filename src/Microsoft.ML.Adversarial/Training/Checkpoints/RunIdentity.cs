@@ -16,7 +16,7 @@ internal static class RunIdentity
         var identity = new Identity(typeof(TrainingRun));
         // First what other differences follow from: of another seed, the images set apart are others, too.
         identity.Add(SeedName, (long)seed.Value);
-        identity.Add("network", architecture.ToString());
+        identity.Add("network", architecture);
         identity.Add("data", data);
         identity.Add("validation data", validationData);
         identity.Add("initial weights file", options.InitialWeights is { } path ? InitialWeightsFile.Fingerprint(path) : null);

@@ -84,8 +84,7 @@ public sealed class CellRunner(StudySettings settings, StudyImages images, TimeL
 
     private ImageClassificationOptions Options(Cell cell, int seed) => new()
     {
-        Depth = cell.Depth,
-        Width = settings.Width,
+        Backbone = new ResNet(cell.Depth) { Width = settings.Width },
         Normalization = cell.Normalization,
         Method = cell.IsPlain
             ? new PlainTraining()

@@ -1,0 +1,42 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>
+/// A square convolution without bias that keeps the image size up to its stride. Not torch's own module, because that one draws its first weights from
+/// the process-wide generator.
+/// </summary>
+internal sealed class ConvolutionLayer(int inputs, int outputs, int kernel, int stride, long outputPixels, Device device) : NetworkLayer
+{
+    private readonly int padding = kernel / 2;
+
+    private readonly Parameter weight = new(empty(outputs, inputs, kernel, kernel, device: device));
+
+    /// <summary>Its weights times the pixels of its output.</summary>
+    public override long MultiplyAdds => weight.numel() * outputPixels;
+
+    public override void Register(Module owner) => owner.register_parameter("weight", weight);
+
+    /// <summary>He initialisation by fan-out: N(0, 2/(outputs kernel²)) (He et al. 2015).</summary>
+    public override void Initialize(Generator generator)
+    {
+        var fanOut = weight.shape[0] * weight.shape[2] * weight.shape[3];
+        Initialization.Normal(weight, Math.Sqrt(2.0 / fanOut), generator);
+    }
+
+    public override Activations Forward(Activations activations, Phase phase)
+    {
+        var images = activations.Values;
+        if (padding > 0 || stride == 1)
+            return Activations.Made(functional.conv2d(images, weight, strides: [stride, stride], padding: [padding, padding]));
+
+        // The weight gradient of a strided 1x1 convolution with few channels writes past its workspace in libtorch 2.10's oneDNN (uxlfoundation/oneDNN
+        // issue 6035): results that differ from run to run, or a crash. A plain convolution of every stride-th pixel is the same thing without that.
+        var every = TensorIndex.Slice(step: stride);
+        return Activations.Made(functional.conv2d(images[TensorIndex.Colon, TensorIndex.Colon, every, every], weight));
+    }
+
+    public override FrozenLayer Freeze(Phase phase) => new FrozenConvolution(FrozenTensor.Image(weight), null, stride, padding);
+}
