@@ -16,7 +16,7 @@ public sealed class TrainerCatalog
         ImageClassification(new ImageClassificationOptions { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
 
     /// <summary>Training of a residual network.</summary>
-    /// <param name="options">Columns, network, objective, schedule, progress and more.</param>
+    /// <param name="options">Columns, network, method, schedule, progress and more.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
     public ImageClassificationTrainer ImageClassification(ImageClassificationOptions options) => new(ml, Require.NotNull(options, nameof(options)));

@@ -16,7 +16,7 @@ public sealed class DeployedLetters : IDisposable
                 Backbone = new ResNet(8) { Width = 8 },
                 Epochs = 16,
                 BatchSize = 16,
-                Objective = new PlainTraining(),
+                Method = new PlainTraining(),
                 CacheImages = true,
                 PixelLayout = PixelLayout.Planar,
             })).Fit(training.AsView(ml));

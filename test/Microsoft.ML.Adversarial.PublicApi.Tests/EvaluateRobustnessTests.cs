@@ -70,7 +70,7 @@ public sealed partial class EvaluateRobustnessTests(DeployedLetters letters) : I
                 Epochs = 1,
                 FeatureColumnName = "Pixels",
                 PixelRange = PixelRange.Signed,
-                Objective = new PlainTraining(),
+                Method = new PlainTraining(),
             })).Fit(images.AsView(ml));
         var (zip, onnx) = (Path.Combine(letters.Folder, "own.zip"), Path.Combine(letters.Folder, "own.onnx"));
         ml.Model.Save(model, images.AsView(ml).Schema, zip);

@@ -31,9 +31,9 @@ public class ExtensionTests
     }
 
     [Fact]
-    public void An_objective_of_ones_own_trains()
+    public void A_method_of_ones_own_trains()
     {
-        var (model, view) = Train(Options with { Objective = new ReadmeCode.HalfAndHalf(new PgdAttack(Budget.LInf(8)) { Steps = 2 }), Epochs = 6 });
+        var (model, view) = Train(Options with { Method = new ReadmeCode.HalfAndHalf(new PgdAttack(Budget.LInf(8)) { Steps = 2 }), Epochs = 6 });
 
         Assert.True(ml.Adversarial().EvaluateRobustness(model, view).CleanAccuracy.Accuracy > 0.9);
     }

@@ -19,7 +19,7 @@ public static class ReadmeCode
                 Backbone = new ResNet(8),
                 Epochs = 2,
                 LearningRate = 0.1,
-                Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 5 }),
+                Method = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 5 }),
                 Augmentation = new Augmentation { CropPadding = 2 },
                 MetricsCallback = metrics => Console.WriteLine($"{metrics.Epoch}: loss {metrics.Loss:f3}, {metrics.Remaining} left"),
             }))
@@ -108,7 +108,7 @@ public static class ReadmeCode
         var pipeline = preparation.Append(ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
         {
             Normalization = Normalization.MixtureBatch,
-            Objective = new AdversarialTraining(attack) { CleanRatio = 1 },
+            Method = new AdversarialTraining(attack) { CleanRatio = 1 },
             ConsistentEpochs = 2,
         }));
         var model = pipeline.Fit(train);
@@ -148,7 +148,7 @@ public static class ReadmeCode
             LearningRate = 0.01,
             InitialWeights = "weights.safetensors",
             Averaging = WeightAveraging.Exponential(),
-            EventFolder = "events",
+            EventDirectory = "events",
         });
         #endregion
 
@@ -216,14 +216,23 @@ public static class ReadmeCode
     }
     #endregion
 
-    #region objective
+    #region method
     /// <summary>Cross-entropy on clean and on attacked images, half and half.</summary>
-    public sealed record HalfAndHalf(Attack Crafting) : TrainingObjective
+    public sealed record HalfAndHalf(Attack Crafting) : TrainingMethod
     {
         public override Attack Attack => Crafting;
 
-        public override Tensor Loss(ITrainableClassifier network, Tensor images, Tensor adversarial, Tensor labels) =>
-            CrossEntropy(network.Logits(cat([images, adversarial]), ImageDomain.Adversarial), cat([labels, labels]));
+        protected override void Step(UpdateContext step)
+        {
+            var attacked = step.Craft(Crafting);
+            step.Update(network => CrossEntropy(network.Logits(cat([step.Images, attacked]), ImageDomain.Adversarial), cat([step.Labels, step.Labels])));
+        }
+
+        protected override void Describe(Identity identity)
+        {
+            base.Describe(identity);
+            identity.Add("attack", Crafting);
+        }
     }
     #endregion
 }

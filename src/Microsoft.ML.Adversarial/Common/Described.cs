@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>
@@ -27,6 +29,11 @@ public abstract record Described
     protected virtual void Describe(Identity identity)
     {
     }
+
+    /// <summary>A record prints its own properties, not this description of them.</summary>
+    /// <param name="builder">Not used.</param>
+    /// <returns>False: nothing was printed.</returns>
+    protected virtual bool PrintMembers(StringBuilder builder) => false;
 
     /// <summary>Lets a record describe one that it holds or wraps.</summary>
     internal void DescribeTo(Identity identity) => Describe(identity);

@@ -2,7 +2,7 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>The values that stand for black and for full brightness in a vector column.</summary>
-public sealed record PixelRange
+public sealed record PixelRange : Described
 {
     /// <summary>A range of pixel values.</summary>
     /// <param name="minimum">The value of black.</param>
@@ -35,4 +35,12 @@ public sealed record PixelRange
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"{Minimum}..{Maximum}");
+
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
+    {
+        base.Describe(identity);
+        identity.Add("minimum", Minimum);
+        identity.Add("maximum", Maximum);
+    }
 }

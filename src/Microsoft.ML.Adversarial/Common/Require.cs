@@ -32,6 +32,9 @@ internal static class Require
         where T : class =>
         value ?? throw new ArgumentNullException(option);
 
+    public static TimeSpan AboveZero(TimeSpan value, TimeSpan maximum, [CallerMemberName] string option = "") =>
+        AboveZero(value, option) <= maximum ? value : throw OutOfRange(option, $"at most {maximum}", value);
+
     public static TimeSpan AboveZero(TimeSpan value, [CallerMemberName] string option = "") =>
         value > TimeSpan.Zero ? value : throw OutOfRange(option, "a time above zero", value);
 

@@ -5,7 +5,7 @@ namespace Microsoft.ML.Adversarial;
 /// How training images are varied each time they are seen: first a window is cut out (<see cref="CropPadding"/> or <see cref="ResizedCrop"/>), then it is
 /// mirrored (<see cref="HorizontalFlip"/>), last its colours change (<see cref="ColorJitter"/>). Setting one of these does not change what the others draw.
 /// </summary>
-public sealed record Augmentation
+public sealed record Augmentation : Described
 {
     /// <summary>No variation.</summary>
     public static Augmentation None { get; } = new();
@@ -25,6 +25,16 @@ public sealed record Augmentation
     /// <summary>Random changes of brightness, contrast and saturation.</summary>
     /// <value>Default null: the image's own colours. ImageNet recipes use <c>new()</c>.</value>
     public ColorJitter? ColorJitter { get; init; }
+
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
+    {
+        base.Describe(identity);
+        identity.Add("horizontal flip", HorizontalFlip);
+        identity.Add("crop padding", CropPadding);
+        identity.Add("resized crop", ResizedCrop);
+        identity.Add("color jitter", ColorJitter);
+    }
 
     /// <summary>Refuses what contradicts itself. Initialisers set options in any order, so only the whole record can tell.</summary>
     /// <exception cref="ArgumentException">Two options contradict each other.</exception>

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Adversarial;
 /// The grey of a pixel is 0.299 red + 0.587 green + 0.114 blue, which are the three channels in this order, as <c>ExtractPixels</c> makes them by default. Where an
 /// image has another number of channels, it is their mean.
 /// </remarks>
-public sealed record ColorJitter
+public sealed record ColorJitter : Described
 {
     private static readonly float[] RedGreenBlue = [0.299f, 0.587f, 0.114f];
 
@@ -28,6 +28,15 @@ public sealed record ColorJitter
     /// </summary>
     /// <value>Default 0.4 (fb.resnet.torch); from 0 (no change) to 1.</value>
     public double Saturation { get; init => field = Require.InRange(value, 0, 1); } = 0.4;
+
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
+    {
+        base.Describe(identity);
+        identity.Add("brightness", Brightness);
+        identity.Add("contrast", Contrast);
+        identity.Add("saturation", Saturation);
+    }
 
     /// <summary>Changes an image in place; the seed alone decides how.</summary>
     /// <param name="image">[channels, height, width] in [0, 1].</param>

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Adversarial;
 /// Images enter the trainer at one size, and the window is cut out of that image, not out of the photograph that <c>ResizeImages</c> made it from: a small
 /// window shows fewer details than one of the photograph would. Windows are only ever enlarged, so nothing needs smoothing first.
 /// </remarks>
-public sealed record RandomResizedCrop
+public sealed record RandomResizedCrop : Described
 {
     private const int Tries = 10;
 
@@ -28,6 +28,16 @@ public sealed record RandomResizedCrop
     /// <summary>The widest window's width, as a multiple of its height.</summary>
     /// <value>Default 4/3 (Szegedy et al. 2015); from <see cref="MinimumAspect"/> to 100.</value>
     public double MaximumAspect { get; init => field = Require.InRange(value, 0.01, 100); } = 4 / 3.0;
+
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
+    {
+        base.Describe(identity);
+        identity.Add("minimum area", MinimumArea);
+        identity.Add("maximum area", MaximumArea);
+        identity.Add("minimum aspect", MinimumAspect);
+        identity.Add("maximum aspect", MaximumAspect);
+    }
 
     /// <exception cref="ArgumentException">A minimum lies above its maximum.</exception>
     internal void Check()

@@ -24,7 +24,7 @@ public sealed record DepthExperimentSettings
     public ImageClassificationOptions Training { get; init => field = Require.NotNull(value); } = new();
 
     /// <summary>Perturbs the validation images after each epoch.</summary>
-    /// <value>Default null: the attack of <see cref="Training"/>'s selection where there is one, otherwise that of its objective.</value>
+    /// <value>Default null: the attack of <see cref="Training"/>'s selection where there is one, otherwise that of its method.</value>
     public Attack? ValidationAttack { get; init; }
 
     /// <summary>What makes one network better than another, and one epoch of a network better than another.</summary>
@@ -107,8 +107,8 @@ public sealed record DepthExperimentSettings
     /// <exception cref="ArgumentException">There is no attack to validate with.</exception>
     internal ModelSelection SelectionFor(DepthTrial trial)
     {
-        var attack = ValidationAttack ?? Training.Selection?.Attack ?? Training.Objective.Attack
-            ?? throw new ArgumentException($"{Training.Objective.GetType().Name} has no attack to validate with; expected a ValidationAttack.");
+        var attack = ValidationAttack ?? Training.Selection?.Attack ?? Training.Method.Attack
+            ?? throw new ArgumentException($"{Training.Method.GetType().Name} has no attack to validate with; expected a ValidationAttack.");
         return new ModelSelection(attack) { Metric = trial.IsPlain ? SelectionMetric.CleanAccuracy : OptimizingMetric, Patience = Training.Selection?.Patience };
     }
 }

@@ -10,7 +10,7 @@ namespace Microsoft.ML.Adversarial;
 internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings settings, int seed, string? checkpoints)
 {
     /// <exception cref="ArgumentException">The network does not fit the data, or the options contradict each other.</exception>
-    public NetworkCost CostOf(DepthTrial trial, DataViewSchema schema) => NetworkCost.Of(Trainer(trial, warmStart: null, pauseAfter: null, default).ArchitectureFor(schema));
+    public NetworkCost CostOf(DepthTrial trial, DataViewSchema schema) => NetworkCost.Of(Trainer(trial, pauseAfter: null, default).ArchitectureFor(schema));
 
     /// <param name="trial">The network.</param>
     /// <param name="warmStart">A shallower network to start from; null to start anew.</param>
@@ -22,7 +22,7 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
     public DepthRunDetail Run(
         DepthTrial trial, ImageClassificationTransformer? warmStart, ITransformer? featurizer, IDataView train, IDataView validation, int? pauseAfter, CancellationToken cancellation)
     {
-        var trainer = Trainer(trial, warmStart, pauseAfter, cancellation);
+        var trainer = Trainer(trial, pauseAfter, cancellation);
         var architecture = trainer.ArchitectureFor(train.Schema);
         var cost = NetworkCost.Of(architecture);
         var detail = new DepthRunDetail
@@ -35,9 +35,10 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
             MultiplyAdds = cost.MultiplyAdds,
         };
         ImageClassificationTransformer classifier;
+        TrainingOutcome outcome;
         try
         {
-            classifier = trainer.Fit(train, validation);
+            (classifier, outcome) = trainer.FitWithOutcome(train, validation, warmStart);
         }
         catch (OperationCanceledException)
         {
@@ -53,7 +54,7 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
             classifier.Dispose();
             return detail;
         }
-        return Measured(detail, classifier, featurizer, validation, wasStopped: cancellation.IsCancellationRequested && classifier.ValidatedEpochs.Count < (pauseAfter ?? settings.Training.Epochs));
+        return Measured(detail, classifier, featurizer, validation, wasStopped: outcome.End == TrainingEnd.Stopped);
     }
 
     private DepthRunDetail Measured(DepthRunDetail detail, ImageClassificationTransformer classifier, ITransformer? featurizer, IDataView validation, bool wasStopped)
@@ -64,8 +65,8 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
             Status = wasStopped ? DepthRunStatus.OutOfTime : DepthRunStatus.Completed,
             Epochs = classifier.ValidatedEpochs,
             BestEpoch = best.Epoch,
-            CleanAccuracy = Interval(best.CleanAccuracy, best.Examples),
-            RobustAccuracy = Interval(best.RobustAccuracy, best.Examples),
+            CleanAccuracy = AccuracyInterval.Wilson(best.Clean),
+            RobustAccuracy = AccuracyInterval.Wilson(best.Robust),
             Metric = settings.SelectionFor(detail.Trial).Score(best),
             RuntimeInSeconds = classifier.TrainingTime.TotalSeconds,
             Latency = ModelLatency.Measure(classifier, validation),
@@ -74,9 +75,7 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
         };
     }
 
-    private static AccuracyInterval Interval(double accuracy, long examples) => AccuracyInterval.Wilson(new Tally((long)Math.Round(accuracy * examples), examples));
-
-    private ImageClassificationTrainer Trainer(DepthTrial trial, ImageClassificationTransformer? warmStart, int? pauseAfter, CancellationToken cancellation)
+    private ImageClassificationTrainer Trainer(DepthTrial trial, int? pauseAfter, CancellationToken cancellation)
     {
         var training = settings.Training;
         var folder = checkpoints is null ? null : Path.Combine(checkpoints, trial.FolderName + (settings.WarmStart ? "-warm" : ""));
@@ -84,16 +83,15 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
         {
             Backbone = trial.Width is { } width ? training.Backbone.WithDepth(trial.Depth).WithWidth(width) : training.Backbone.WithDepth(trial.Depth),
             Normalization = trial.Normalization ?? training.Normalization,
-            Objective = trial.IsPlain ? new PlainTraining { LabelSmoothing = training.Objective.LabelSmoothing } : training.Objective,
+            Method = trial.IsPlain ? new PlainTraining { LabelSmoothing = training.Method.LabelSmoothing } : training.Method,
             InferenceDomain = trial.IsPlain ? null : training.InferenceDomain,
             Selection = settings.SelectionFor(trial),
             Checkpoints = folder is null ? null : new CheckpointOptions(folder) { Keep = 1 },
             ResumeFrom = folder,
-            EventFolder = training.EventFolder is { } events ? Path.Combine(events, trial.FolderName) : null,
+            EventDirectory = training.EventDirectory is { } events ? Path.Combine(events, trial.FolderName) : null,
             PauseAfterEpoch = pauseAfter,
             WhenStopped = StoppedTraining.ReturnModel,
             Seed = seed,
-            WarmStart = warmStart,
             MetricsCallback = training.MetricsCallback + (settings.TrialProgress is { } progress ? metrics => progress(trial, metrics) : null),
             CancellationToken = cancellation,
         });

@@ -6,16 +6,16 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>A run's course as TensorBoard reads it: one file of events, which TorchSharp writes and closes after every one of them.</summary>
 internal sealed class EventLog
 {
-    private readonly string folder;
+    private readonly string directory;
     private readonly TimeProvider clock;
     private readonly SummaryWriter writer;
 
     /// <exception cref="IOException">The folder or the file cannot be made.</exception>
-    public EventLog(string folder, TimeProvider clock)
+    public EventLog(string directory, TimeProvider clock)
     {
-        this.folder = folder;
+        this.directory = directory;
         this.clock = clock;
-        writer = Try(() => utils.tensorboard.SummaryWriter(folder));
+        writer = Try(() => utils.tensorboard.SummaryWriter(directory));
     }
 
     /// <param name="updates">Weight updates done.</param>
@@ -29,7 +29,7 @@ internal sealed class EventLog
         if (outcome.Clean.Total > 0)
             Add("training/clean_accuracy", outcome.Clean.Accuracy, updates);
         if (outcome.Attacked.Total > 0)
-            Add("training/attacked_accuracy", outcome.Attacked.Accuracy, updates);
+            Add("training/robust_accuracy", outcome.Attacked.Accuracy, updates);
         if (time > TimeSpan.Zero)
             Add("training/images_per_second", outcome.Images / time.TotalSeconds, updates);
     }
@@ -56,7 +56,7 @@ internal sealed class EventLog
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"The events of training cannot be written to EventFolder, '{folder}'. {exception.Message}", exception);
+            throw new IOException($"The events of training cannot be written to EventDirectory, '{directory}'. {exception.Message}", exception);
         }
     }
 }

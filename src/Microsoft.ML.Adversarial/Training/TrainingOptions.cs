@@ -2,7 +2,7 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>The network to train and how: everything that does not depend on where the images come from.</summary>
-public record TrainingOptions
+public record TrainingOptions : Described
 {
     /// <summary>Which network to train.</summary>
     /// <value>Default <c>new ResNet(20)</c>.</value>
@@ -16,14 +16,14 @@ public record TrainingOptions
     /// <value>Default <see cref="PixelNormalization.SymmetricRange"/>; <see cref="PixelNormalization.ImageNet"/> to start from torchvision's weights.</value>
     public PixelNormalization PixelNormalization { get; init => field = Require.NotNull(value); } = PixelNormalization.SymmetricRange;
 
-    /// <summary>What each weight update lowers, and on which images.</summary>
+    /// <summary>What each batch does to the network: which images enter, and what the weight update lowers.</summary>
     /// <value>Default: adversarial training with PGD of 10 steps within 8/255 (Madry et al. 2018; step size 2/255).</value>
-    public TrainingObjective Objective { get; init => field = Require.NotNull(value); } =
+    public TrainingMethod Method { get; init => field = Require.NotNull(value); } =
         new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = StepSize.GreyLevels(2) });
 
     /// <summary>The domain whose normalisation the fitted model passes every image through.</summary>
     /// <value>
-    /// Default null: the adversarial domain where the objective trains it, otherwise the clean one. Of no effect where <see cref="Normalization"/> does not tell
+    /// Default null: the adversarial domain where the method trains it, otherwise the clean one. Of no effect where <see cref="Normalization"/> does not tell
     /// domains apart.
     /// </value>
     public ImageDomain? InferenceDomain { get; init => field = value is { } domain ? Require.Defined(domain) : null; }
@@ -68,7 +68,7 @@ public record TrainingOptions
 
     /// <summary>
     /// Whether updates keep only what enters each residual block and compute the rest again for the gradient: about a third more work in the update, and memory
-    /// that hardly grows with depth (Chen et al. 2016). The weights come out the same. Logits then lead back to the weights but not to the images, for objectives of your own.
+    /// that hardly grows with depth (Chen et al. 2016). The weights come out the same. Logits then lead back to the weights but not to the images, for methods of your own.
     /// </summary>
     /// <value>Default false.</value>
     public bool ActivationCheckpointing { get; init; }
@@ -111,16 +111,16 @@ public record TrainingOptions
     public int? PauseAfterEpoch { get; init => field = value is { } epoch ? Require.InRange(epoch, 1, 100_000) : null; }
 
     /// <summary>
-    /// Where the run writes an event file for TensorBoard (<c>tensorboard --logdir</c> the folder): for every update <c>training/loss</c> (of its own images), <c>learning_rate</c>, <c>images_per_second</c> and, where measured (see
-    /// <see cref="MeasureEvery"/>), <c>clean_accuracy</c> and <c>attacked_accuracy</c>; for every epoch with a <see cref="Selection"/> <c>validation/clean_accuracy</c> and
+    /// Where the run writes an event file for TensorBoard (<c>tensorboard --logdir</c> the directory): for every update <c>training/loss</c> (of its own images), <c>learning_rate</c>, <c>images_per_second</c> and, where measured (see
+    /// <see cref="MeasureEvery"/>), <c>clean_accuracy</c> and <c>robust_accuracy</c>; for every epoch with a <see cref="Selection"/> <c>validation/clean_accuracy</c> and
     /// <c>robust_accuracy</c>. Steps count weight updates. Each run adds a file of its own, a resumed one too, and goes on counting.
     /// </summary>
     /// <value>Default null: nowhere. Made where it does not exist; one that cannot be written to ends the run.</value>
-    public string? EventFolder { get; init => field = value is { } path ? Require.NotEmpty(path) : null; }
+    public string? EventDirectory { get; init => field = value is { } path ? Require.NotEmpty(path) : null; }
 
-    /// <summary>The time after which training stops, within one weight update; counted anew where a run is resumed.</summary>
-    /// <value>Default null: none; above zero.</value>
-    public TimeSpan? MaximumTrainingTime { get; init => field = value is { } time ? Require.AboveZero(time) : null; }
+    /// <summary>The time after which training stops, within one weight update or one query of validation's attack; counted anew where a run is resumed.</summary>
+    /// <value>Default null: none; above zero and at most 49 days.</value>
+    public TimeSpan? MaximumTrainingTime { get; init => field = value is { } time ? Require.AboveZero(time, TimeSpan.FromDays(49)) : null; }
 
     /// <summary>What becomes of a run that is cancelled, or out of time. Where there are <see cref="Checkpoints"/> it leaves one in either case.</summary>
     /// <value>Default <see cref="StoppedTraining.Throw"/>.</value>
@@ -132,21 +132,43 @@ public record TrainingOptions
 
     /// <summary>The domain of the fitted model.</summary>
     internal ImageDomain ResolvedInferenceDomain =>
-        InferenceDomain ?? (Objective.Domains.Contains(ImageDomain.Adversarial) ? ImageDomain.Adversarial : ImageDomain.Clean);
+        InferenceDomain ?? (Method.Domains.Contains(ImageDomain.Adversarial) ? ImageDomain.Adversarial : ImageDomain.Clean);
+
+    /// <summary>What decides the weights that come out. The run's identity adds the seed, the data and the content of the initial weights.</summary>
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
+    {
+        base.Describe(identity);
+        identity.Add("backbone", Backbone);
+        identity.Add("normalization", Normalization);
+        identity.Add("pixel normalization", PixelNormalization);
+        identity.Add("method", Method);
+        identity.Add("inference domain", ResolvedInferenceDomain);
+        identity.Add("crafting statistics", CraftingStatistics);
+        identity.Add("number of epochs", Epochs);
+        identity.Add("number of consistent epochs", ConsistentEpochs);
+        identity.Add("batch size", BatchSize);
+        identity.Add("learning rate", LearningRate);
+        identity.Add("schedule", Schedule);
+        identity.Add("momentum", Momentum);
+        identity.Add("weight decay", WeightDecay);
+        identity.Add("averaging", Averaging);
+        identity.Add("selection", Selection);
+    }
 
     /// <exception cref="ArgumentException">Options contradict each other.</exception>
     /// <exception cref="FileNotFoundException">The initial weights do not exist.</exception>
     internal void Check()
     {
-        Objective.Check();
+        Method.Check();
         Schedule.CheckFits(Epochs);
         Averaging?.CheckFits(Epochs);
         if (InitialWeights is { } path)
             InitialWeightsFile.CheckExists(path);
         if (ConsistentEpochs > Epochs)
             throw new ArgumentException($"ConsistentEpochs is {ConsistentEpochs}; expected at most Epochs, which is {Epochs}.");
-        if (Normalization.SeparatesDomains && InferenceDomain is { } domain && !Objective.Domains.Contains(domain))
+        if (Normalization.SeparatesDomains && InferenceDomain is { } domain && !Method.Domains.Contains(domain))
             throw new ArgumentException(
-                $"InferenceDomain is {domain}, which {Objective.GetType().Name} does not train; expected {string.Join(" or ", Objective.Domains)}, or an objective whose CleanRatio is above 0.");
+                $"InferenceDomain is {domain}, which {Method.GetType().Name} does not train; expected {string.Join(" or ", Method.Domains)}, or a method whose CleanRatio is above 0.");
     }
 }

@@ -19,6 +19,9 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     /// <summary>What the batches are made of: a checkpoint goes on only with the same.</summary>
     public string Data { get; init; } = "";
 
+    /// <summary>What validation measures on; null without validation.</summary>
+    public string? ValidationData { get; init; }
+
     /// <summary>The images that the options' selection is measured on, each batch disposed after use; needed where there is a selection.</summary>
     public Func<IEnumerable<ImageBatch>>? Validation { get; init; }
 
@@ -30,6 +33,7 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     /// <param name="progress">Hears of every update; may be null.</param>
     /// <param name="cancellation">Stops within one update.</param>
     /// <returns>How it ended; the network then has the best weights, or where nothing selects the average or the last ones.</returns>
+    /// <exception cref="ArgumentException">Options contradict each other, or a part that a checkpoint must know does not say what it is.</exception>
     /// <exception cref="OperationCanceledException">The run was stopped, and the options do not want an unfinished model.</exception>
     /// <exception cref="InvalidOperationException">The loss is no longer a number, or no image of the inference domain came.</exception>
     /// <exception cref="InsufficientMemoryException">A step needs more memory than there is.</exception>
@@ -39,7 +43,9 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     public TrainingOutcome Train(Func<int, int, IEnumerable<ImageBatch>> batchesOf, int batchesPerEpoch, IProgress<TrainingMetrics>? progress, CancellationToken cancellation)
     {
         options.Check();
-        var setup = TrainingSetup.Of(options, network.Architecture, seed, Data);
+        var identity = store is null && options.ResumeFrom is null ? null : RunIdentity.Of(options, network.Architecture, seed, Data, ValidationData).Checked();
+        using var limit = new CancellationTokenSource(options.MaximumTrainingTime ?? Timeout.InfiniteTimeSpan, clock);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         var checkpoint = options.ResumeFrom is { } from ? CheckpointStore.Find(from) : null;
         if (checkpoint is null && options.InitialWeights is { } weights)
         {
@@ -48,9 +54,9 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
         }
         using var state = new TrainingState(network, options, seed, batchesPerEpoch, Validation);
         if (checkpoint is not null)
-            Checkpoint.Read(checkpoint, setup, state);
+            Checkpoint.Read(checkpoint, identity!, state);
         elapsedBefore = state.Position.Elapsed;
-        events = options.EventFolder is { } folder ? new EventLog(folder, clock) : null;
+        events = options.EventDirectory is { } directory ? new EventLog(directory, clock) : null;
         var lastEpoch = Math.Min(options.Epochs, options.PauseAfterEpoch ?? options.Epochs);
 
         var step = new TrainingStep(network, state.Optimizer, options);
@@ -62,7 +68,7 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
                 foreach (var batch in batchesOf(state.Position.Epoch, state.Position.Batch))
                 {
                     using var used = batch;
-                    ThrowIfOver(cancellation);
+                    stop.Token.ThrowIfCancellationRequested();
                     Advance(state, step, batch);
                     progress?.Report(Metrics(state.Position));
                     Save(force: false);
@@ -72,14 +78,16 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
             }
             if (state.AwaitsStatistics)
                 EstimateStatistics();
-            return Finish(isComplete: IsOver());
+            return Finish(IsOver() ? TrainingEnd.Completed : TrainingEnd.Paused);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException exception)
         {
             Save(force: true);
-            if (options.WhenStopped == StoppedTraining.Throw)
-                throw;
-            return Finish(isComplete: false);
+            if (options.WhenStopped == StoppedTraining.ReturnModel)
+                return Finish(TrainingEnd.Stopped);
+            throw cancellation.IsCancellationRequested || !limit.IsCancellationRequested
+                ? new OperationCanceledException(exception.Message, exception, cancellation)
+                : new OperationCanceledException($"Training took all of MaximumTrainingTime, which is {options.MaximumTrainingTime}.", exception);
         }
 
         bool IsOver() => state.Position.Epoch >= options.Epochs || state.IsPatienceOver;
@@ -97,7 +105,7 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
                 CheckInferenceDomain();
             if (state.AverageEpoch())
                 EstimateStatistics();
-            state.EndEpoch(cancellation);
+            state.EndEpoch(stop.Token);
             state.Position = state.Position with { Elapsed = elapsedBefore + clock.GetElapsedTime(started) };
             if (state.Best is not null)
                 events?.Epoch(state.Position.Updates, state.Position.History[^1]);
@@ -107,22 +115,21 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
         void EstimateStatistics()
         {
             var epoch = state.Position.AveragedEpochs - 1;
-            StatisticsEstimation.Run(
-                state.Measured, options, batchesOf(epoch, 0), seed.For("statistics").For(epoch), throwIfOver: () => ThrowIfOver(cancellation));
+            StatisticsEstimation.Run(state.Measured, options, batchesOf(epoch, 0), seed.For("statistics").For(epoch), stop.Token);
         }
 
         void Save(bool force)
         {
             if (store is null || (!force && clock.GetElapsedTime(saved) < options.Checkpoints!.Interval))
                 return;
-            store.Save(setup, state);
+            store.Save(identity!, state);
             saved = clock.GetTimestamp();
         }
 
-        TrainingOutcome Finish(bool isComplete)
+        TrainingOutcome Finish(TrainingEnd end)
         {
             state.Conclude();
-            return new TrainingOutcome(isComplete, state.Position.Elapsed, state.Position.History, state.BestEpoch);
+            return new TrainingOutcome(end, state.Position.Elapsed, state.Position.History, state.BestEpoch);
         }
     }
 
@@ -142,14 +149,7 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     private double RateAt(TrainingPosition position) =>
         options.LearningRate * options.Schedule.FactorAt(position.Epoch + (double)position.Batch / position.BatchesPerEpoch, options.Epochs);
 
-    private void ThrowIfOver(CancellationToken cancellation)
-    {
-        cancellation.ThrowIfCancellationRequested();
-        if (options.MaximumTrainingTime is { } most && clock.GetElapsedTime(started) >= most)
-            throw new OperationCanceledException($"Training took all of MaximumTrainingTime, which is {most}.");
-    }
-
-    /// <summary>Options promise which domains are trained; a ratio that rounds to no image, or an objective that claims more than it does, breaks the promise.</summary>
+    /// <summary>Options promise which domains are trained; a ratio that rounds to no image, or a method that claims more than it does, breaks the promise.</summary>
     private void CheckInferenceDomain()
     {
         var domain = options.ResolvedInferenceDomain;
@@ -181,8 +181,19 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     {
         var done = (position.Epoch + Math.Min(1, (double)position.Batch / position.BatchesPerEpoch)) / options.Epochs;
         var seen = position.Seen;
-        return new TrainingMetrics(
-            position.Epoch + 1, options.Epochs, position.Batch, position.BatchesPerEpoch, RateAt(position with { Batch = position.Batch - 1 }),
-            seen.Loss, seen.Clean.Accuracy, seen.Attacked.Accuracy, position.Elapsed, position.Elapsed * (1 / done - 1));
+        return new TrainingMetrics
+        {
+            Epoch = position.Epoch + 1,
+            Epochs = options.Epochs,
+            Batch = position.Batch,
+            Batches = position.BatchesPerEpoch,
+            LearningRate = RateAt(position with { Batch = position.Batch - 1 }),
+            Loss = seen.Loss,
+            CleanAccuracy = seen.Clean.Accuracy,
+            RobustAccuracy = seen.Attacked.Accuracy,
+            MeasuredImages = seen.Clean.Total,
+            Elapsed = position.Elapsed,
+            Remaining = position.Elapsed * (1 / done - 1),
+        };
     }
 }

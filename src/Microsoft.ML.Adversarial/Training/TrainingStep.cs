@@ -2,46 +2,52 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial;
 
-/// <summary>One weight update.</summary>
+/// <summary>One batch under the options' method: what its context does, and what it saw.</summary>
 internal sealed class TrainingStep(ResidualNetwork network, GradientDescent optimizer, TrainingOptions options)
 {
-    private readonly TrainingObjective objective = options.Objective;
-    private readonly ImageDomain inferenceDomain = options.ResolvedInferenceDomain;
-
-    /// <summary>What the update normalises with: the batch's statistics, or in consistent epochs the running ones.</summary>
+    /// <summary>What updates normalise with: the batch's statistics, or in consistent epochs the running ones.</summary>
     public NormalizationStatistics Statistics { get; set; } = NormalizationStatistics.Batch;
 
     /// <param name="images">float32 [batch, channels, height, width] in [0, 1], on the network's device.</param>
     /// <param name="labels">int64 [batch].</param>
-    /// <param name="random">The attack's streams.</param>
-    /// <param name="measures">Whether to measure accuracies before the update.</param>
+    /// <param name="random">The method's streams.</param>
+    /// <param name="measures">Whether to measure accuracies before the first update.</param>
+    /// <returns>The loss is the mean of the updates'; where it is no number, the weights are as they were before it.</returns>
     public StepOutcome Run(Tensor images, Tensor labels, ImageRandom random, bool measures)
     {
         using var scope = NewDisposeScope();
-        var adversarial = Craft(images, labels, random);
-        var clean = measures ? Measure(inferenceDomain, images, labels) : default;
-        var attacked = measures && objective.Attack is not null ? Measure(ImageDomain.Adversarial, adversarial, labels) : default;
+        var (clean, attacked) = (measures ? Measure(options.ResolvedInferenceDomain, images, labels) : default, default(Tally));
+        var losses = new List<double>();
+        options.Method.Step(new UpdateContext(images, labels, random, network.Architecture.ClassCount, Craft, Update));
+        if (losses.Count == 0)
+            throw new InvalidOperationException($"{options.Method.GetType().Name} made no update of a batch; expected its Step to call Update at least once.");
+        return new StepOutcome(losses.Average(), images.shape[0], clean, attacked);
 
-        using var update = network.ForUpdate(Statistics, options.ActivationCheckpointing);
-        var loss = objective.Loss(update, images, adversarial, labels);
-        var outcome = new StepOutcome(loss.detach().cpu().item<float>(), images.shape[0], clean, attacked);
-        // A loss that is no number would spoil every weight.
-        if (!double.IsFinite(outcome.Loss))
-            return outcome;
+        Tensor Craft(Attack attack, ImageRandom streams)
+        {
+            var statistics = options.CraftingStatistics == CraftingStatistics.Batch ? NormalizationStatistics.BatchUntracked : NormalizationStatistics.Running;
+            using var frozen = network.Freeze(ImageDomain.Adversarial, statistics);
+            var crafted = attack.Craft(frozen, images, labels, streams);
+            if (measures && losses.Count == 0 && attacked.Total == 0)
+                attacked = Measure(ImageDomain.Adversarial, crafted, labels);
+            return crafted;
+        }
 
-        optimizer.ZeroGradients();
-        update.Backward(loss);
-        optimizer.Step();
-        return outcome;
-    }
-
-    private Tensor Craft(Tensor images, Tensor labels, ImageRandom random)
-    {
-        if (objective.Attack is not { } attack)
-            return images;
-        using var attackedNetwork = network.Freeze(
-            ImageDomain.Adversarial, options.CraftingStatistics == CraftingStatistics.Batch ? NormalizationStatistics.BatchUntracked : NormalizationStatistics.Running);
-        return attack.Craft(attackedNetwork, images, labels, random);
+        void Update(Func<ITrainableClassifier, LossSum> lossOf)
+        {
+            // A loss that is no number would spoil every weight.
+            if (losses.Exists(before => !double.IsFinite(before)))
+                return;
+            using var inner = NewDisposeScope();
+            using var update = network.ForUpdate(Statistics, options.ActivationCheckpointing);
+            var loss = lossOf(update).Mean();
+            losses.Add(loss.detach().cpu().item<float>());
+            if (!double.IsFinite(losses[^1]))
+                return;
+            optimizer.ZeroGradients();
+            update.Backward(loss);
+            optimizer.Step();
+        }
     }
 
     private Tally Measure(ImageDomain domain, Tensor images, Tensor labels)

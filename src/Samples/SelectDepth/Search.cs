@@ -48,7 +48,7 @@ public sealed class Search(SearchSettings settings, CancellationToken cancellati
             Backbone = ImageClassificationRecipes.Quick.Backbone.WithWidth(settings.Width),
             Epochs = settings.Epochs,
             BatchSize = settings.BatchSize,
-            Objective = new AdversarialTraining(settings.TrainingAttack),
+            Method = new AdversarialTraining(settings.TrainingAttack),
             Augmentation = new Augmentation { HorizontalFlip = settings.MirrorsImages, CropPadding = settings.Images is null ? 2 : 4 },
             PixelLayout = PixelLayout.Planar,
             Seed = settings.Seed,

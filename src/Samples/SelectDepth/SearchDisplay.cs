@@ -21,7 +21,7 @@ public sealed class SearchDisplay : IProgress<DepthRunDetail>, IDisposable
 
     public void ShowTraining(DepthTrial trial, TrainingMetrics metrics)
     {
-        var attacked = double.IsNaN(metrics.AdversarialAccuracy) ? "" : $"  attacked {metrics.AdversarialAccuracy,6:p1}";
+        var attacked = double.IsNaN(metrics.RobustAccuracy) ? "" : $"  attacked {metrics.RobustAccuracy,6:p1}";
         line.Show(
             $"{trial,-15}  epoch {metrics.Epoch,2}/{metrics.Epochs}  batch {metrics.Batch,3}/{metrics.Batches}  loss {metrics.Loss,6:f3}  clean {metrics.CleanAccuracy,6:p1}{attacked}",
             stays: metrics.Batch == metrics.Batches);

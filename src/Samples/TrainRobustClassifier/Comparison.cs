@@ -34,13 +34,13 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
         Directory.Delete(checkpoints, recursive: true);
     }
 
-    private TrainedModel Train(string name, TrainingObjective objective, ImageSet training, ImageSet test, string checkpoints, Display display)
+    private TrainedModel Train(string name, TrainingMethod method, ImageSet training, ImageSet test, string checkpoints, Display display)
     {
         checkpoints = Path.Combine(checkpoints, name);
         var trainer = ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
         {
             Backbone = new ResNet(settings.Depth) { Width = settings.Width },
-            Objective = objective,
+            Method = method,
             Epochs = settings.Epochs,
             BatchSize = settings.BatchSize,
             LearningRate = settings.LearningRate,

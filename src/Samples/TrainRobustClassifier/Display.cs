@@ -22,7 +22,7 @@ public sealed class Display : IDisposable
     public void ShowTraining(string name, TrainingMetrics metrics)
     {
         var isEpochDone = metrics.Batch == metrics.Batches;
-        var attacked = double.IsNaN(metrics.AdversarialAccuracy) ? "" : $"  attacked {metrics.AdversarialAccuracy,6:p1}";
+        var attacked = double.IsNaN(metrics.RobustAccuracy) ? "" : $"  attacked {metrics.RobustAccuracy,6:p1}";
         line.Show(
             $"{name,-6}  epoch {metrics.Epoch,2}/{metrics.Epochs}  batch {metrics.Batch,3}/{metrics.Batches}  rate {metrics.LearningRate,7:f4}  loss {metrics.Loss,6:f3}"
             + $"  clean {metrics.CleanAccuracy,6:p1}{attacked}  {LiveLine.Clock(metrics.Remaining)} left",

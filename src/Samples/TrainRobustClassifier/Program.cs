@@ -4,7 +4,7 @@ using Samples.CommandLine;
 using Samples.TrainRobustClassifier;
 
 var quick = ImageClassificationRecipes.Quick;
-var quickAttack = (PgdAttack)quick.Objective.Attack!;
+var quickAttack = (PgdAttack)quick.Method.Attack!;
 var quickNetwork = (ResNet)quick.Backbone;
 
 // Trains the same network twice, on attacked images and plainly, and compares what an attack leaves of both.

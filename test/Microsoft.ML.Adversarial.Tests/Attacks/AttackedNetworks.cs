@@ -27,7 +27,7 @@ public sealed class AttackedNetworks
     {
         var architecture = new NetworkArchitecture { Image = Image, ClassCount = ClassCount, Backbone = new ResNet(8) { Width = 8 }, Pixels = new PixelNormalization([0.45], [0.225]) };
         var network = ResidualNetwork.Create(architecture, CPU, new Seed(1));
-        var options = new TrainingOptions { Objective = new PlainTraining(), Epochs = 1 };
+        var options = new TrainingOptions { Method = new PlainTraining(), Epochs = 1 };
         new TrainingRun(network, options, new Seed(2), TimeProvider.System).Train((_, first) => Batches().Skip(first), 10, progress: null, CancellationToken.None);
         return network;
     }

@@ -181,7 +181,7 @@ public sealed class AdversarialExamplesRefusalTests(AttackedPictures toys) : ICl
     [Fact]
     public void A_domain_that_was_never_trained_is_refused_before_a_row_is_read()
     {
-        var trained = DomainModels.Options with { Epochs = 1, Objective = DomainModels.Mixed with { CleanRatio = 0 } };
+        var trained = DomainModels.Options with { Epochs = 1, Method = DomainModels.Mixed with { CleanRatio = 0 } };
         using var model = DomainModels.Fit(ml, toys.Prepared, trained);
 
         Says(Assert.Throws<InvalidOperationException>(() => Estimator(toys.Options with { Classifier = model, Domain = ImageDomain.Clean }).Fit(toys.Prepared)), "Clean domain", "never trained");

@@ -43,10 +43,10 @@ public sealed class BadOptionsTests : IDisposable
     /// <summary>Options, with what the message about their contradiction must name.</summary>
     public static TheoryData<string, ImageClassificationOptions> Contradictions => new()
     {
-        { "LogitPairingWeight is 0.5 and CleanRatio 0", DomainModels.Options with { Objective = DomainModels.Mixed with { CleanRatio = 0, LogitPairingWeight = 0.5 } } },
+        { "LogitPairingWeight is 0.5 and CleanRatio 0", DomainModels.Options with { Method = DomainModels.Mixed with { CleanRatio = 0, LogitPairingWeight = 0.5 } } },
         { "ConsistentEpochs is 5; expected at most Epochs, which is 3", DomainModels.Options with { ConsistentEpochs = 5 } },
-        { "InferenceDomain is Clean, which AdversarialTraining does not train", DomainModels.Options with { Objective = DomainModels.Mixed with { CleanRatio = 0 }, InferenceDomain = ImageDomain.Clean } },
-        { "InferenceDomain is Adversarial, which PlainTraining", DomainModels.Options with { Objective = new PlainTraining(), InferenceDomain = ImageDomain.Adversarial } },
+        { "InferenceDomain is Clean, which AdversarialTraining does not train", DomainModels.Options with { Method = DomainModels.Mixed with { CleanRatio = 0 }, InferenceDomain = ImageDomain.Clean } },
+        { "InferenceDomain is Adversarial, which PlainTraining", DomainModels.Options with { Method = new PlainTraining(), InferenceDomain = ImageDomain.Adversarial } },
         { "8 groups, which do not divide the 4 channels", DomainModels.Options with { Normalization = Normalization.Group } },
     };
 

@@ -19,7 +19,7 @@ public sealed class CultureTests : IDisposable
     {
         Epochs = 1,
         LearningRate = 0.0125,
-        Objective = new AdversarialTraining(Attacks[0]) { CleanRatio = 0.5 },
+        Method = new AdversarialTraining(Attacks[0]) { CleanRatio = 0.5 },
         Checkpoints = new CheckpointOptions(pictures.Folder),
         ResumeFrom = pictures.Folder,
     };

@@ -12,7 +12,7 @@ internal static class DomainModels
     public static ImageClassificationOptions Options { get; } = ToyPictures.QuickOptions with
     {
         Normalization = Normalization.MixtureBatch,
-        Objective = Mixed,
+        Method = Mixed,
         LearningRate = 0.2,
         Epochs = 3,
     };

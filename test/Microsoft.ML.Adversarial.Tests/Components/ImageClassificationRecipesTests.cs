@@ -31,7 +31,7 @@ public class ImageClassificationRecipesTests
 
         Assert.Equal(image.Width > 64, plan.HasLargeStem);
         Assert.Equal(options, options with { });
-        Assert.Equal(options.Objective, (options with { Epochs = options.Epochs + 1 }).Objective);
+        Assert.Equal(options.Method, (options with { Epochs = options.Epochs + 1 }).Method);
     }
 
     [Fact]
@@ -39,9 +39,10 @@ public class ImageClassificationRecipesTests
     {
         var options = ImageClassificationRecipes.ImageNetAdversarial;
 
-        var attack = Assert.IsType<PgdAttack>(options.Objective.Attack);
-        Assert.Equal((16 / 255.0, 30, AttackGoal.RandomTarget), (attack.Budget.Radius, attack.Steps, attack.Goal));
-        Assert.Equal((0.1, 110, 10, 1e-4), (options.Objective.LabelSmoothing, options.Epochs, options.ConsistentEpochs, options.WeightDecay));
+        var method = Assert.IsType<AdversarialTraining>(options.Method);
+        var attack = Assert.IsType<PgdAttack>(method.Attack);
+        Assert.Equal((16 / 255.0, 30, 0.2, AttackGoal.RandomTarget), (attack.Budget.Radius, attack.Steps, method.CleanStartProbability, attack.Goal));
+        Assert.Equal((0.1, 110, 10, 1e-4), (options.Method.LabelSmoothing, options.Epochs, options.ConsistentEpochs, options.WeightDecay));
         // Warm-up over 5 epochs, a tenth from 35, 70 and 95 on.
         Assert.Equal([0.5, 1, 0.1, 0.01, 0.001], new[] { 2.5, 34.9, 35, 70, 95 }.Select(epoch => options.Schedule.FactorAt(epoch, 110)).Select(factor => Math.Round(factor, 9)));
     }
@@ -52,7 +53,7 @@ public class ImageClassificationRecipesTests
         var options = ImageClassificationRecipes.AdvProp;
 
         Assert.Equal(ImageDomain.Clean, options.ResolvedInferenceDomain);
-        Assert.Equal(1, Assert.IsType<AdversarialTraining>(options.Objective).CleanRatio);
+        Assert.Equal(1, Assert.IsType<AdversarialTraining>(options.Method).CleanRatio);
         Assert.Equal(Normalization.MixtureBatch, options.Normalization);
     }
 }

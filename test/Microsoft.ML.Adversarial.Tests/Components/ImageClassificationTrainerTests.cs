@@ -173,8 +173,8 @@ public sealed class ImageClassificationTrainerTests : IDisposable
 
         Assert.Equal(2 * 3, reports.Count);
         Assert.Equal((2, 2, 3, 3), (reports[^1].Epoch, reports[^1].Epochs, reports[^1].Batch, reports[^1].Batches));
-        Assert.All(reports, report => Assert.InRange(report.AdversarialAccuracy, 0, 1));
-        Assert.Contains(log, line => line.Contains("Epoch 2/2", StringComparison.Ordinal));
+        Assert.All(reports, report => Assert.InRange(report.RobustAccuracy, 0, 1));
+        Assert.Contains(log, line => line.Contains("Epoch 2/2", StringComparison.Ordinal) && line.Contains("(of 8 images measured before their updates)", StringComparison.Ordinal));
     }
 
     [Fact]

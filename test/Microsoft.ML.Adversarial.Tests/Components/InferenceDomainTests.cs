@@ -72,8 +72,8 @@ public sealed class InferenceDomainTests : IDisposable
     public void A_domain_that_was_never_trained_is_refused(bool sharesStatistics)
     {
         var options = DomainModels.Options with { Epochs = 1, Normalization = Normalization.MixtureBatch with { SharesStatistics = sharesStatistics } };
-        using var attacked = DomainModels.Fit(ml, view, options with { Objective = Attacked });
-        using var plain = DomainModels.Fit(ml, view, options with { Objective = new PlainTraining() });
+        using var attacked = DomainModels.Fit(ml, view, options with { Method = Attacked });
+        using var plain = DomainModels.Fit(ml, view, options with { Method = new PlainTraining() });
 
         Refuses(ImageDomain.Clean, attacked);
         Refuses(ImageDomain.Adversarial, plain);
@@ -100,15 +100,15 @@ public sealed class InferenceDomainTests : IDisposable
         Assert.Equal(pictures.Rows.Count, ml.Adversarial().EvaluateRobustness(model, view).Examples);
     }
 
-    /// <summary>A ratio above 0 that rounds to no image, and an objective of one's own that claims both domains: the model would classify with a normalisation nobody trained.</summary>
+    /// <summary>A ratio above 0 that rounds to no image, and a method of one's own that claims both domains: the model would classify with a normalisation nobody trained.</summary>
     [Fact]
     public void A_model_for_a_domain_of_which_no_image_came_is_refused_after_the_first_epoch()
     {
         var reports = new List<TrainingMetrics>();
         var options = DomainModels.Options with { MetricsCallback = reports.Add };
 
-        Refuses(ImageDomain.Clean, options with { Objective = Attacked with { CleanRatio = 0.05 }, InferenceDomain = ImageDomain.Clean });
-        Refuses(ImageDomain.Adversarial, options with { Objective = new HandObjective((network, images, _, _) => network.Logits(images, ImageDomain.Clean).sum()) });
+        Refuses(ImageDomain.Clean, options with { Method = Attacked with { CleanRatio = 0.05 }, InferenceDomain = ImageDomain.Clean });
+        Refuses(ImageDomain.Adversarial, options with { Method = new HandMethod((network, images, _, _) => network.Logits(images, ImageDomain.Clean).sum()) });
 
         void Refuses(ImageDomain domain, ImageClassificationOptions trained)
         {
@@ -125,7 +125,7 @@ public sealed class InferenceDomainTests : IDisposable
     [InlineData("Group")]
     public void Without_a_mixture_both_domains_are_the_same_model(string normalization)
     {
-        var options = DomainModels.Options with { Epochs = 1, Objective = Attacked, Backbone = new ResNet(8) { Width = 8 }, Normalization = normalization == "Batch" ? Normalization.Batch : Normalization.Group };
+        var options = DomainModels.Options with { Epochs = 1, Method = Attacked, Backbone = new ResNet(8) { Width = 8 }, Normalization = normalization == "Batch" ? Normalization.Batch : Normalization.Group };
         using var model = DomainModels.Fit(ml, view, options);
         using var turned = model.WithDomain(ImageDomain.Clean);
 
@@ -133,12 +133,12 @@ public sealed class InferenceDomainTests : IDisposable
     }
 
     [Fact]
-    public void The_domain_follows_from_the_objective_unless_it_is_stated()
+    public void The_domain_follows_from_the_method_unless_it_is_stated()
     {
         var options = DomainModels.Options with { Epochs = 1 };
 
-        Assert.Equal(ImageDomain.Clean, DomainOf(options with { Objective = new PlainTraining() }));
-        Assert.Equal(ImageDomain.Adversarial, DomainOf(options with { Objective = Attacked }));
+        Assert.Equal(ImageDomain.Clean, DomainOf(options with { Method = new PlainTraining() }));
+        Assert.Equal(ImageDomain.Adversarial, DomainOf(options with { Method = Attacked }));
         Assert.Equal(ImageDomain.Adversarial, DomainOf(options));
         Assert.Equal(ImageDomain.Clean, DomainOf(options with { InferenceDomain = ImageDomain.Clean }));
 

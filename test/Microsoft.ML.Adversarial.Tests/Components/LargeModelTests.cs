@@ -15,7 +15,7 @@ public sealed class LargeModelTests : IDisposable
         {
             Backbone = new ResNet(152) { Family = NetworkFamily.FourStage },
             Epochs = 1,
-            Objective = new PlainTraining(),
+            Method = new PlainTraining(),
             Normalization = Normalization.MixtureBatch,
             ActivationCheckpointing = true,
         };

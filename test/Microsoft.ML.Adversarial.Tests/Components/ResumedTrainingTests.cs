@@ -74,7 +74,7 @@ public sealed class ResumedTrainingTests : IDisposable
 
     [Theory]
     [InlineData("images", "its data is 24 images of the classes bottom, left, right (")]
-    [InlineData("augmentation", "CropPadding = 1")]
+    [InlineData("augmentation", "its augmentation, horizontal flip is yes there, no here.")]
     public void Other_data_are_refused_by_name(string what, string message)
     {
         Fit(Options with { Checkpoints = new CheckpointOptions(folder) }).Dispose();

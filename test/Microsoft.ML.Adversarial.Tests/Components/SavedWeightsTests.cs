@@ -89,7 +89,7 @@ public sealed class SavedWeightsTests : IDisposable
     [Fact]
     public void What_cannot_be_saved_is_refused_and_writes_nothing()
     {
-        var model = DomainModels.Fit(ml, view, DomainModels.Options with { Objective = new PlainTraining(), Epochs = 1 });
+        var model = DomainModels.Fit(ml, view, DomainModels.Options with { Method = new PlainTraining(), Epochs = 1 });
 
         var untrained = Assert.Throws<InvalidOperationException>(() => model.SaveWeights(FilePath, ImageDomain.Adversarial));
         Assert.StartsWith("The Adversarial domain of ResNet-8 (MixtureBatch", untrained.Message, StringComparison.Ordinal);

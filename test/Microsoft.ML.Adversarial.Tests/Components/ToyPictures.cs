@@ -29,7 +29,7 @@ public sealed class ToyPictures : IDisposable
         Epochs = 2,
         BatchSize = 8,
         LearningRate = 0.05,
-        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 2 }),
+        Method = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 2 }),
         Seed = 3,
     };
 

@@ -10,7 +10,7 @@ public sealed class TurnedBitTests : IDisposable
 {
     private const int Files = 400;
 
-    private static readonly Dictionary<string, string> Setup = new() { ["network"] = "tiny" };
+    private static readonly Identity Setup = TinyProblem.Options.Identity;
 
     private readonly ToyPictures pictures = new(perClass: 2);
     private readonly MLContext ml = new(seed: 1);

@@ -20,7 +20,7 @@ public class LargeNetworkTests
         using var generator = new Seed(2).TorchGenerator();
         using var optimizer = new GradientDescent(network.parameters(), momentum: 0.9, weightDecay: 1e-4) { LearningRate = 0.01 };
         var attack = new PgdAttack(Budget.LInf(16)) { Steps = 1, Goal = AttackGoal.RandomTarget };
-        var options = new TrainingOptions { Objective = new AdversarialTraining(attack), ActivationCheckpointing = true };
+        var options = new TrainingOptions { Method = new AdversarialTraining(attack), ActivationCheckpointing = true };
         var before = network.state_dict()["layer3.100.conv2.weight"].clone();
 
         var outcome = new TrainingStep(network, optimizer, options).Run(
@@ -44,7 +44,7 @@ public class LargeNetworkTests
         using var optimizer = new GradientDescent(network.parameters(), momentum: 0.9, weightDecay: 1e-4) { LearningRate = 0.01 };
         var attack = new PgdAttack(Budget.LInf(16)) { Steps = 2, Goal = AttackGoal.RandomTarget };
         var before = network.state_dict()["layer3.5.conv2.weight"].clone();
-        var options = new TrainingOptions { Objective = new AdversarialTraining(attack) };
+        var options = new TrainingOptions { Method = new AdversarialTraining(attack) };
 
         var outcome = new TrainingStep(network, optimizer, options).Run(images, labels, ImageRandom.FromSeed(1, 4), measures: false);
 

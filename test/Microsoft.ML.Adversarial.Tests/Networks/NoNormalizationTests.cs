@@ -27,7 +27,7 @@ public class NoNormalizationTests
     {
         using var network = ResidualNetwork.Create(Deep, CPU, new Seed(1));
         var losses = new List<double>();
-        var options = TinyProblem.Options with { Epochs = 12, LearningRate = 0.1, Objective = TinyProblem.Pgd(1) };
+        var options = TinyProblem.Options with { Epochs = 12, LearningRate = 0.1, Method = TinyProblem.Pgd(1) };
 
         TinyProblem.Train(network, options, _ => TinyProblem.Batches(0, 12), 1, report => losses.Add(report.Loss));
 

@@ -46,13 +46,13 @@ public class NormalizationTests
         var images = TinyNetworks.Images(TinyNetworks.Mixture, 4);
         var before = TinyNetworks.State(network);
 
-        using var frozen = network.Freeze((TinyProblem.Options with { Objective = Objective(), InferenceDomain = inferenceDomain }).ResolvedInferenceDomain);
+        using var frozen = network.Freeze((TinyProblem.Options with { Method = Method(), InferenceDomain = inferenceDomain }).ResolvedInferenceDomain);
 
         Assert.Equal(expected, Name(frozen.Logits(images), network, images));
         Assert.Equal(before, TinyNetworks.State(network));
     }
 
-    private static AdversarialTraining Objective() => new(new PgdAttack(Budget.LInf(16)) { Steps = 1 }) { CleanRatio = 1 };
+    private static AdversarialTraining Method() => new(new PgdAttack(Budget.LInf(16)) { Steps = 1 }) { CleanRatio = 1 };
 
     /// <summary>Clean and adversarial domain differ in everything.</summary>
     private static ResidualNetwork Network(string normalization)
@@ -61,7 +61,7 @@ public class NormalizationTests
         return mixture.Copy(Normalizations.Of(normalization), ImageDomain.Adversarial);
     }
 
-    /// <summary>One update of a network that has been trained, watched from within: from the attack, and from the objective.</summary>
+    /// <summary>One update of a network that has been trained, watched from within: from the attack, and from the method.</summary>
     private static Observation Observe(string normalization, TrainingOptions options, NormalizationStatistics statistics)
     {
         using var scope = NewDisposeScope();
@@ -73,7 +73,7 @@ public class NormalizationTests
 
         var attack = new RecordingAttack(
             new PgdAttack(Budget.LInf(64)) { Steps = 1 }, (attacked, crafted) => craftedWith = Name(attacked.Logits(crafted), asItWas, crafted));
-        var objective = new HandObjective(
+        var method = new HandMethod(
             (update, clean, adversarial, labels) =>
             {
                 movedByAttack = Moved(before, Statistics(network));
@@ -84,7 +84,7 @@ public class NormalizationTests
             },
             attack);
         using var optimizer = new GradientDescent(network.parameters(), momentum: 0, weightDecay: 0) { LearningRate = 0.1 };
-        var step = new TrainingStep(network, optimizer, options with { Objective = objective }) { Statistics = statistics };
+        var step = new TrainingStep(network, optimizer, options with { Method = method }) { Statistics = statistics };
         step.Run(images, TinyNetworks.Labels(TinyNetworks.Mixture, 4), ImageRandom.FromSeed(1, 4), measures: true);
 
         return new Observation(craftedWith, movedByAttack, cleanWith, adversarialWith, Moved(before, Statistics(network)), [.. before.Keys.Order()]);

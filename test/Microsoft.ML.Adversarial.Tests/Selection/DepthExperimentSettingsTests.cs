@@ -9,7 +9,7 @@ public class DepthExperimentSettingsTests
         { "Training.ResumeFrom", With(new() { ResumeFrom = "somewhere" }) },
         { "Training.MaximumTrainingTime", With(new() { MaximumTrainingTime = TimeSpan.FromMinutes(1) }) },
         { "Training.PauseAfterEpoch", With(new() { PauseAfterEpoch = 1 }) },
-        { "PlainTraining has no attack to validate with; expected a ValidationAttack", With(new() { Objective = new PlainTraining() }) },
+        { "PlainTraining has no attack to validate with; expected a ValidationAttack", With(new() { Method = new PlainTraining() }) },
     };
 
     [Theory]
@@ -39,10 +39,10 @@ public class DepthExperimentSettingsTests
     }
 
     [Fact]
-    public void The_validation_attack_is_the_stated_one_then_the_selections_then_the_objectives()
+    public void The_validation_attack_is_the_stated_one_then_the_selections_then_the_methods()
     {
         var (stated, selected, trained) = (Pgd(3), Pgd(2), Pgd(1));
-        var training = new ImageClassificationOptions { Objective = new AdversarialTraining(trained) };
+        var training = new ImageClassificationOptions { Method = new AdversarialTraining(trained) };
         var selecting = training with { Selection = new ModelSelection(selected) { Patience = 7 } };
 
         Assert.Equal(trained, AttackOf(With(training)));

@@ -26,26 +26,26 @@ public class ActivationCheckpointingTests
     [Theory]
     [InlineData(false, typeof(NetworkUpdate))]
     [InlineData(true, typeof(CheckpointedUpdate))]
-    public void The_option_decides_which_update_the_objective_is_given(bool checkpoints, Type expected)
+    public void The_option_decides_which_update_the_method_is_given(bool checkpoints, Type expected)
     {
         using var network = TinyProblem.Network();
         var given = new List<Type>();
-        var objective = new HandObjective((update, images, _, _) =>
+        var method = new HandMethod((update, images, _, _) =>
         {
             given.Add(update.GetType());
             return update.Logits(images, ImageDomain.Clean).sum();
         });
 
-        TinyProblem.Train(network, Options(checkpoints) with { Objective = objective, Epochs = 1 }, _ => TinyProblem.Batches(0, 4), 1);
+        TinyProblem.Train(network, Options(checkpoints) with { Method = method, Epochs = 1 }, _ => TinyProblem.Batches(0, 4), 1);
 
         Assert.Equal([expected], given);
     }
 
     /// <summary>Several calls of one domain in one update each have their own way back.</summary>
     [Fact]
-    public void An_objective_may_call_the_network_more_than_once_and_leave_a_call_unused()
+    public void A_method_may_call_the_network_more_than_once_and_leave_a_call_unused()
     {
-        var objective = new HandObjective(
+        var method = new HandMethod(
             (network, images, adversarial, labels) =>
             {
                 network.Logits(images.flip(3), ImageDomain.Clean);
@@ -59,7 +59,7 @@ public class ActivationCheckpointingTests
             using var network = TinyNetworks.Trained(TinyNetworks.Mixture);
             using var update = network.ForUpdate(NormalizationStatistics.Batch, checkpoints);
             var images = TinyNetworks.Images(TinyNetworks.Mixture, 6);
-            update.Backward(objective.Loss(update, images, images.Times(0.9), TinyNetworks.Labels(TinyNetworks.Mixture, 6)));
+            update.Backward(HandMethod.LossOf(method, update, images, images.Times(0.9), TinyNetworks.Labels(TinyNetworks.Mixture, 6)));
             return network.get_parameter("layer1.0.conv1.weight")!.grad?.clone();
         }
 
@@ -90,26 +90,26 @@ public class ActivationCheckpointingTests
     {
         using var network = TinyProblem.Network(Normalization.MixtureBatch);
         var before = Live;
-        var objective = new HandObjective((update, images, _, _) => update.Logits(images, images).Clean.sum().Times(double.NaN), Pgd);
+        var method = new HandMethod((update, images, _, _) => update.Logits(images, images).Clean.sum().Times(double.NaN), Pgd);
 
-        Assert.Throws<InvalidOperationException>(() => TinyProblem.Train(network, Options(checkpoints: true) with { Objective = objective }, _ => TinyProblem.Batches(0, 4), 1));
+        Assert.Throws<InvalidOperationException>(() => TinyProblem.Train(network, Options(checkpoints: true) with { Method = method }, _ => TinyProblem.Batches(0, 4), 1));
 
         Assert.Equal(before, Live);
     }
 
     [Fact]
-    public void No_tensor_stays_behind_an_objective_that_throws()
+    public void No_tensor_stays_behind_a_method_that_throws()
     {
         using var network = TinyProblem.Network(Normalization.MixtureBatch);
         var before = Live;
-        var objective = new HandObjective(
+        var method = new HandMethod(
             (update, images, _, _) =>
             {
                 update.Logits(images, ImageDomain.Clean);
-                throw new InvalidDataException("the objective's own");
+                throw new InvalidDataException("the method's own");
             });
 
-        Assert.Throws<InvalidDataException>(() => TinyProblem.Train(network, Options(checkpoints: true) with { Objective = objective }, _ => TinyProblem.Batches(0, 4), 1));
+        Assert.Throws<InvalidDataException>(() => TinyProblem.Train(network, Options(checkpoints: true) with { Method = method }, _ => TinyProblem.Batches(0, 4), 1));
 
         Assert.Equal(before, Live);
     }
@@ -120,7 +120,7 @@ public class ActivationCheckpointingTests
         ConsistentEpochs = 1,
         LearningRate = 0.005,
         ActivationCheckpointing = checkpoints,
-        Objective = new AdversarialTraining(Pgd) { CleanRatio = 1, LogitPairingWeight = 0.1 },
+        Method = new AdversarialTraining(Pgd) { CleanRatio = 1, LogitPairingWeight = 0.1 },
     };
 
     private static Dictionary<string, byte[]> Trained(string kind, bool checkpoints)

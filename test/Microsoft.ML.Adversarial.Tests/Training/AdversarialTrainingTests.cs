@@ -31,7 +31,7 @@ public class AdversarialTrainingTests
         var clean = tensor(new[,] { { 0.5f, 0.25f, 0.25f }, { 0.25f, 0.5f, 0.25f } }).log().Plus(tensor(new[,] { { 0.6f }, { 0f } }));
         var network = new ScriptedNetwork(clean, attacked);
         var images = Numbered(4);
-        var objective = new AdversarialTraining(Pgd)
+        var method = new AdversarialTraining(Pgd)
         {
             CleanRatio = 0.5,
             AdversarialWeight = adversarialWeight,
@@ -39,7 +39,7 @@ public class AdversarialTrainingTests
             LogitPairingWeight = pairingWeight,
         };
 
-        var loss = objective.Loss(network, images, images.Plus(10), tensor(new long[] { 0, 1, 2, 0 }));
+        var loss = HandMethod.LossOf(method, network, images, images.Plus(10), tensor(new long[] { 0, 1, 2, 0 }));
 
         Assert.Equal([], loss.shape);
         Assert.Equal(expected, loss.item<float>(), 1e-6);
@@ -63,7 +63,7 @@ public class AdversarialTrainingTests
         var network = new ScriptedNetwork(zeros(count, 3), zeros(count, 3));
         var images = Numbered(count);
 
-        new AdversarialTraining(Pgd) { CleanRatio = ratio }.Loss(network, images, images.Plus(10), zeros(count, int64));
+        HandMethod.LossOf(new AdversarialTraining(Pgd) { CleanRatio = ratio }, network, images, images.Plus(10), zeros(count, int64));
 
         Assert.Equal([expected], network.Seen);
     }
@@ -72,8 +72,8 @@ public class AdversarialTrainingTests
     [Fact]
     public void The_ends_of_the_ratio_are_the_runs_written_by_hand_and_the_middle_is_another()
     {
-        var attackedAlone = Trained(HandObjective.Attacked(Pgd));
-        var mixture = Trained(HandObjective.FullMixture(Pgd));
+        var attackedAlone = Trained(HandMethod.Attacked(Pgd));
+        var mixture = Trained(HandMethod.FullMixture(Pgd));
 
         Assert.Equal(attackedAlone, Trained(new AdversarialTraining(Pgd) { CleanRatio = 0 }));
         Assert.Equal(attackedAlone, Trained(new AdversarialTraining(Pgd) { CleanRatio = 0, CleanWeight = 7, AdversarialWeight = 3 }));
@@ -92,9 +92,9 @@ public class AdversarialTrainingTests
     {
         using var scope = NewDisposeScope();
         var network = new ScriptedNetwork(zeros(1, 3), zeros(1, 3));
-        var objective = new AdversarialTraining(Pgd) { CleanRatio = 0.3, AdversarialWeight = 0 };
+        var method = new AdversarialTraining(Pgd) { CleanRatio = 0.3, AdversarialWeight = 0 };
 
-        Assert.Equal(0, objective.Loss(network, Numbered(1), Numbered(1), zeros(1, int64)).item<float>());
+        Assert.Equal(0, HandMethod.LossOf(method, network, Numbered(1), Numbered(1), zeros(1, int64)).item<float>());
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public class AdversarialTrainingTests
         var network = new ScriptedNetwork(tensor(new[,] { { 1f, 2f, 3f } }), tensor(new[,] { { 0f, 1f, 3f } }));
         var (images, labels) = (zeros(1, 1, 1, 1), zeros(1, int64));
 
-        var loss = new AdversarialTraining(Pgd) { CleanRatio = 1, LabelSmoothing = 0.1 }.Loss(network, images, images, labels);
+        var loss = HandMethod.LossOf(new AdversarialTraining(Pgd) { CleanRatio = 1, LabelSmoothing = 0.1 }, network, images, images, labels);
 
         // ln(e + e² + e³) - (0.9 x 1 + 0.1 x 2) and ln(1 + e + e³) - (0.9 x 0 + 0.1 x 4/3), and their mean.
         var (clean, attacked) = (Math.Log(Math.E + Math.Exp(2) + Math.Exp(3)) - 1.1, Math.Log(1 + Math.E + Math.Exp(3)) - 0.4 / 3);
@@ -153,18 +153,18 @@ public class AdversarialTrainingTests
     /// <summary>Images of one pixel that is their number.</summary>
     private static Tensor Numbered(int count) => tensor(Enumerable.Range(0, count).Select(number => (float)number).ToArray(), [count, 1, 1, 1]);
 
-    private static ArgumentException RefusedBeforeTheFirstBatch(TrainingObjective objective)
+    private static ArgumentException RefusedBeforeTheFirstBatch(TrainingMethod method)
     {
         using var network = TinyProblem.Network();
         return Assert.Throws<ArgumentException>(() => TinyProblem.Train(
-            network, TinyProblem.Options with { Objective = objective }, _ => throw new InvalidOperationException("asked for a batch"), 1));
+            network, TinyProblem.Options with { Method = method }, _ => throw new InvalidOperationException("asked for a batch"), 1));
     }
 
     /// <summary>The weights and statistics of a mixture network after some updates.</summary>
-    private static Dictionary<string, byte[]> Trained(TrainingObjective objective)
+    private static Dictionary<string, byte[]> Trained(TrainingMethod method)
     {
         using var network = TinyProblem.Network(Normalization.MixtureBatch);
-        TinyProblem.Train(network, TinyProblem.Options with { Objective = objective }, _ => TinyProblem.Batches(0, 8, 8), 2);
+        TinyProblem.Train(network, TinyProblem.Options with { Method = method }, _ => TinyProblem.Batches(0, 8, 8), 2);
         return TinyNetworks.State(network);
     }
 

@@ -1,12 +1,9 @@
-using System.IO.Compression;
-using System.Text.Json.Nodes;
-using Microsoft.ML.Adversarial.Tests.Common;
 using Microsoft.ML.Adversarial.Tests.Networks;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Training;
 
-/// <summary>Averages survive a break, and checkpoints from before there were any still do.</summary>
+/// <summary>Averages survive a break.</summary>
 public sealed class AveragedCheckpointTests : IDisposable
 {
     private static readonly PgdAttack Attack = new(Budget.LInf(16)) { Steps = 1 };
@@ -17,7 +14,7 @@ public sealed class AveragedCheckpointTests : IDisposable
     {
         Epochs = 3,
         Normalization = Normalization.MixtureBatch,
-        Objective = new AdversarialTraining(Attack) { CleanRatio = 0.5 },
+        Method = new AdversarialTraining(Attack) { CleanRatio = 0.5 },
     };
 
     /// <summary>In the first and in a later epoch, at the end of one, before and after a stochastic average's start.</summary>
@@ -45,7 +42,7 @@ public sealed class AveragedCheckpointTests : IDisposable
 
         var outcome = Train(resumed, options with { ResumeFrom = folder });
 
-        Assert.Equal(expected.Epochs, outcome.Epochs);
+        Assert.Equivalent(expected.Epochs, outcome.Epochs, strict: true);
         Assert.Equal(TinyNetworks.State(unbroken), TinyNetworks.State(resumed));
     }
 
@@ -69,7 +66,7 @@ public sealed class AveragedCheckpointTests : IDisposable
         var options = Options with
         {
             Averaging = WeightAveraging.Stochastic(1),
-            Objective = new AdversarialTraining(attack) { CleanRatio = 0.5 },
+            Method = new AdversarialTraining(attack) { CleanRatio = 0.5 },
             Selection = selects ? new ModelSelection(Attack) : null,
         };
         using var unbroken = Network();
@@ -92,8 +89,8 @@ public sealed class AveragedCheckpointTests : IDisposable
         Run(Options, "without");
         Run(averaged, "with");
 
-        Assert.Contains("its averaging is nothing, this run's is exponential average of decay 0.995.", Refused(averaged, "without"), StringComparison.Ordinal);
-        Assert.Contains("its averaging is exponential average of decay 0.995, this run's is nothing.", Refused(Options, "with"), StringComparison.Ordinal);
+        Assert.Contains("its averaging is none there, ExponentialAveraging here.", Refused(averaged, "without"), StringComparison.Ordinal);
+        Assert.Contains("its averaging is ExponentialAveraging there, none here.", Refused(Options, "with"), StringComparison.Ordinal);
 
         void Run(TrainingOptions options, string name)
         {
@@ -106,32 +103,6 @@ public sealed class AveragedCheckpointTests : IDisposable
             using var network = Network();
             return Assert.Throws<InvalidDataException>(() => Train(network, options with { ResumeFrom = Path.Combine(folder, name) })).Message;
         }
-    }
-
-    /// <summary>Such a manifest counts no updates and no averaged epochs, and its setup names no averaging.</summary>
-    [Fact]
-    public void A_checkpoint_from_before_there_were_averages_goes_on_bit_for_bit()
-    {
-        using var unbroken = Network();
-        Train(unbroken, Options);
-        using (var first = Network())
-            Assert.Throws<OperationCanceledException>(() => Train(first, Options with { Checkpoints = new CheckpointOptions(folder) { Keep = 1 } }, stopAfter: 4));
-        using (var zip = ZipFile.Open(Directory.GetFiles(folder).Single(), ZipArchiveMode.Update))
-        using (var stream = zip.GetEntry("manifest.json")!.Open())
-        {
-            var manifest = JsonNode.Parse(stream)!;
-            Assert.True(manifest["Position"]!.AsObject().Remove("Updates") && manifest["Position"]!.AsObject().Remove("AveragedEpochs"));
-            Assert.DoesNotContain("averaging", manifest["Setup"]!.AsObject().Select(entry => entry.Key));
-            stream.SetLength(0);
-            using var writer = new StreamWriter(stream, leaveOpen: true);
-            writer.Write(manifest.ToJsonString());
-        }
-        Seals.Renew(Directory.GetFiles(folder).Single());
-        using var resumed = Network();
-
-        Train(resumed, Options with { ResumeFrom = folder });
-
-        Assert.Equal(TinyNetworks.State(unbroken), TinyNetworks.State(resumed));
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);

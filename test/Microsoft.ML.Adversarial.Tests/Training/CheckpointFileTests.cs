@@ -8,14 +8,15 @@ namespace Microsoft.ML.Adversarial.Tests.Training;
 /// <summary>Files that are not what they should be.</summary>
 public sealed class CheckpointFileTests : IDisposable
 {
-    private static readonly Dictionary<string, string> Setup = new() { ["network"] = "tiny" };
+    private static readonly Identity Tiny = TinyProblem.Options.Identity;
 
     private readonly string folder = Directory.CreateTempSubdirectory("checkpoint-files-").FullName;
 
     [Theory]
     [InlineData("\"History\": []", "\"History\": null")]
     [InlineData("\"History\": []", "\"History\": [null]")]
-    [InlineData("\"FormatVersion\": 1", "\"FormatVersion\": 2")]
+    [InlineData("\"FormatVersion\": 2", "\"FormatVersion\": 1")]
+    [InlineData("\"batch size\": \"4\"", "\"batch size\": null")]
     [InlineData("\"BatchesPerEpoch\": 3", "\"BatchesPerEpoch\": 0")]
     [InlineData("\"Updates\": 0", "\"Updates\": -1")]
     [InlineData("\"AveragedEpochs\": 0", "\"AveragedEpochs\": -1")]
@@ -26,7 +27,7 @@ public sealed class CheckpointFileTests : IDisposable
         using var state = State(network);
         var path = Path.Combine(folder, "strange.zip");
         using (var file = File.Create(path))
-            Checkpoint.Write(file, Setup, state);
+            Checkpoint.Write(file, Tiny, state);
         using (var zip = ZipFile.Open(path, ZipArchiveMode.Update))
         {
             var entry = zip.GetEntry("manifest.json")!;
@@ -38,7 +39,7 @@ public sealed class CheckpointFileTests : IDisposable
         }
         Seals.Renew(path);
 
-        var exception = Assert.Throws<InvalidDataException>(() => Checkpoint.Read(path, Setup, state));
+        var exception = Assert.Throws<InvalidDataException>(() => Checkpoint.Read(path, Tiny, state));
 
         Assert.Contains(path, exception.Message, StringComparison.Ordinal);
     }
@@ -50,7 +51,7 @@ public sealed class CheckpointFileTests : IDisposable
         using var network = ResidualNetwork.Create(TinyProblem.Architecture with { Backbone = new ResNet(8) { Width = 1 } }, CPU, new Seed(1));
         using var state = State(network);
         using var intact = new MemoryStream();
-        Checkpoint.Write(intact, Setup, state);
+        Checkpoint.Write(intact, Tiny, state);
         var path = Path.Combine(folder, "damaged.zip");
         var random = new Random(1);
         var refused = 0;
@@ -60,7 +61,7 @@ public sealed class CheckpointFileTests : IDisposable
             Seals.Renew(path);
             try
             {
-                Checkpoint.Read(path, Setup, state);
+                Checkpoint.Read(path, Tiny, state);
             }
             catch (InvalidDataException exception)
             {

@@ -65,7 +65,7 @@ public class ConsistentEpochsTests
             Epochs = epochs,
             ConsistentEpochs = consistentEpochs,
             LearningRate = 0.01,
-            Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(16)) { Steps = 1 }) { CleanRatio = 1 },
+            Method = new AdversarialTraining(new PgdAttack(Budget.LInf(16)) { Steps = 1 }) { CleanRatio = 1 },
         };
 
         TinyProblem.Train(network, options, _ => TinyNetworks.Batches(kind, 6, 6), BatchesPerEpoch, _ => states.Add(TinyNetworks.State(network)));

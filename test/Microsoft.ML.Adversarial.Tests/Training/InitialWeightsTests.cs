@@ -164,8 +164,8 @@ public sealed class InitialWeightsTests : IDisposable
         var options = TinyProblem.Options with { InitialWeights = Write(source) };
         CancelAfterTwoUpdates(options);
 
-        Assert.Matches(@"its initial weights file is one of \d+ bytes \([0-9a-f]{16}\), this run's is one of \d+ bytes \([0-9a-f]{16}\)\.", Refusal(Write(other)));
-        Assert.Contains("this run's is nothing.", Refusal(weights: null), StringComparison.Ordinal);
+        Assert.Matches(@"its initial weights file is one of \d+ bytes \([0-9a-f]{16}\) there, one of \d+ bytes \([0-9a-f]{16}\) here\.", Refusal(Write(other)));
+        Assert.Contains("there, none here.", Refusal(weights: null), StringComparison.Ordinal);
 
         string Refusal(string? weights)
         {

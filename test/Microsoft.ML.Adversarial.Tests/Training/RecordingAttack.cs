@@ -12,4 +12,10 @@ internal sealed record RecordingAttack(Attack Inner, Action<IImageClassifier, Te
         See(input.Network, input.Images);
         return Inner.Begin(input);
     }
+
+    protected override void Describe(Identity identity)
+    {
+        base.Describe(identity);
+        identity.Add("inner", Inner);
+    }
 }

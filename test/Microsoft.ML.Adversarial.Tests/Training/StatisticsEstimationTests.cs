@@ -66,7 +66,7 @@ public class StatisticsEstimationTests
         using var network = TinyProblem.Network(Normalization.MixtureBatch);
         var logits = new List<(Tensor Images, float[] Logits)>();
         var attack = new RecordingAttack(Pgd, (attacked, images) => logits.Add((images.clone().DetachFromDisposeScope(), Numbers(attacked.Logits(images)))));
-        var options = Options(Normalization.MixtureBatch, 0, []) with { Objective = new AdversarialTraining(attack) };
+        var options = Options(Normalization.MixtureBatch, 0, []) with { Method = new AdversarialTraining(attack) };
 
         TinyProblem.Train(network, options, _ => TinyProblem.Batches(0, 4, 6), 2);
 
@@ -111,7 +111,7 @@ public class StatisticsEstimationTests
     {
         Normalization = normalization,
         Averaging = WeightAveraging.Stochastic(1),
-        Objective = new AdversarialTraining(new KeepingAttack(Pgd, crafted)) { CleanRatio = cleanRatio },
+        Method = new AdversarialTraining(new KeepingAttack(Pgd, crafted)) { CleanRatio = cleanRatio },
     };
 
     private static Tensor Scaled(ResidualNetwork network, Tensor images)

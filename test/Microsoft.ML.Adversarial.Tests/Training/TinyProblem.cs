@@ -17,10 +17,10 @@ internal static class TinyProblem
         LearningRate = 0.05,
         MeasureEvery = 1,
         Schedule = LearningRateSchedule.Steps([]),
-        Objective = new PlainTraining(),
+        Method = new PlainTraining(),
     };
 
-    public static TrainingObjective Pgd(int steps) => new AdversarialTraining(new PgdAttack(Budget.LInf(16)) { Steps = steps });
+    public static TrainingMethod Pgd(int steps) => new AdversarialTraining(new PgdAttack(Budget.LInf(16)) { Steps = steps });
 
     public static ResidualNetwork Network(int seed = 1) => ResidualNetwork.Create(Architecture, CPU, new Seed((ulong)seed));
 

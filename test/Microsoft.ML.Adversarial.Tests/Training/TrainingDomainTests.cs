@@ -24,7 +24,7 @@ public class TrainingDomainTests
             using var network = TinyNetworks.Trained(kind);
             using var asItWas = TinyNetworks.Trained(kind);
             Tensor? trainedOn = null;
-            var objective = new HandObjective(
+            var method = new HandMethod(
                 (update, images, adversarial, labels) =>
                 {
                     trainedOn = adversarial.clone().DetachFromDisposeScope();
@@ -32,7 +32,7 @@ public class TrainingDomainTests
                 },
                 Pgd);
 
-            Step(network, TinyProblem.Options with { Objective = objective, CraftingStatistics = crafting }, kind);
+            Step(network, TinyProblem.Options with { Method = method, CraftingStatistics = crafting }, kind);
 
             using var actual = trainedOn!;
             foreach (var domain in TinyNetworks.Domains(kind))
@@ -40,7 +40,7 @@ public class TrainingDomainTests
                 foreach (var statistics in (NormalizationStatistics[])[NormalizationStatistics.Running, NormalizationStatistics.BatchUntracked])
                 {
                     using var attacked = asItWas.Freeze(domain, statistics);
-                    var crafted = Pgd.Perturb(attacked, TinyNetworks.Images(kind, 6), TinyNetworks.Labels(kind, 6), ImageRandom.FromSeed(1, 6));
+                    var crafted = Pgd.Craft(attacked, TinyNetworks.Images(kind, 6), TinyNetworks.Labels(kind, 6), ImageRandom.FromSeed(1, 6));
                     var isAsked = statistics == NormalizationStatistics.Running == (crafting == CraftingStatistics.Running);
                     // The batch at hand is the same in either domain: with one affine map for both there is nothing else to differ in.
                     var isSame = domain == ImageDomain.Adversarial || (kind == "mixture, shared affine" && crafting == CraftingStatistics.Batch);
@@ -61,9 +61,9 @@ public class TrainingDomainTests
         Stays(ImageDomain.Clean, new AdversarialTraining(Pgd));
         Stays(null, new AdversarialTraining(Pgd) { CleanRatio = 0.5 });
 
-        void Stays(ImageDomain? domain, TrainingObjective objective)
+        void Stays(ImageDomain? domain, TrainingMethod method)
         {
-            var trained = TrainedOn(kind, objective);
+            var trained = TrainedOn(kind, method);
             var same = trained.Where(entry => entry.Value.AsSpan().SequenceEqual(untrained[entry.Key])).Select(entry => entry.Key);
             Assert.Equal(trained.Keys.Where(name => name.Contains($".{domain}.", StringComparison.OrdinalIgnoreCase)).Order(), same.Order());
         }
@@ -74,13 +74,13 @@ public class TrainingDomainTests
     public void The_inference_domain_changes_the_measured_clean_accuracy_and_nothing_else()
     {
         var (cleanReports, adversarialReports) = (new List<TrainingMetrics>(), new List<TrainingMetrics>());
-        var objective = new AdversarialTraining(new PgdAttack(Budget.LInf(64)) { Steps = 2 }) { CleanRatio = 1 };
+        var method = new AdversarialTraining(new PgdAttack(Budget.LInf(64)) { Steps = 2 }) { CleanRatio = 1 };
 
-        var clean = TrainedOn(TinyNetworks.Mixture, objective, ImageDomain.Clean, cleanReports.Add);
-        var adversarial = TrainedOn(TinyNetworks.Mixture, objective, ImageDomain.Adversarial, adversarialReports.Add);
+        var clean = TrainedOn(TinyNetworks.Mixture, method, ImageDomain.Clean, cleanReports.Add);
+        var adversarial = TrainedOn(TinyNetworks.Mixture, method, ImageDomain.Adversarial, adversarialReports.Add);
 
         Assert.Equal(clean, adversarial);
-        Assert.Equal(cleanReports.Select(report => (report.Loss, report.AdversarialAccuracy)), adversarialReports.Select(report => (report.Loss, report.AdversarialAccuracy)));
+        Assert.Equal(cleanReports.Select(report => (report.Loss, report.RobustAccuracy)), adversarialReports.Select(report => (report.Loss, report.RobustAccuracy)));
         Assert.NotEqual(cleanReports.Select(report => report.CleanAccuracy), adversarialReports.Select(report => report.CleanAccuracy));
         Assert.Equal(MeasuredByHand(ImageDomain.Clean), cleanReports[0].CleanAccuracy);
         Assert.Equal(MeasuredByHand(ImageDomain.Adversarial), adversarialReports[0].CleanAccuracy);
@@ -95,7 +95,7 @@ public class TrainingDomainTests
         using var scope = NewDisposeScope();
         var architecture = TinyProblem.Architecture with { Image = new ImageShape(1, 4, 4), Normalization = Normalization.MixtureBatch };
         using var network = ResidualNetwork.Create(architecture, CPU, new Seed(1));
-        var options = TinyProblem.Options with { Objective = new AdversarialTraining(Pgd) { CleanRatio = 1 }, CraftingStatistics = crafting };
+        var options = TinyProblem.Options with { Method = new AdversarialTraining(Pgd) { CleanRatio = 1 }, CraftingStatistics = crafting };
 
         TinyProblem.Train(network, options, _ => [.. ((int[])[4, 1]).Select(size => new ImageBatch(TinyNetworks.Images(architecture.Image, size), zeros(size, int64), [.. Enumerable.Range(0, size)]))], 2);
 
@@ -112,10 +112,10 @@ public class TrainingDomainTests
     }
 
     private static Dictionary<string, byte[]> TrainedOn(
-        string kind, TrainingObjective objective, ImageDomain? inferenceDomain = null, Action<TrainingMetrics>? report = null)
+        string kind, TrainingMethod method, ImageDomain? inferenceDomain = null, Action<TrainingMetrics>? report = null)
     {
         using var network = TinyNetworks.Trained(kind);
-        var options = TinyProblem.Options with { Objective = objective, InferenceDomain = inferenceDomain, Epochs = 1 };
+        var options = TinyProblem.Options with { Method = method, InferenceDomain = inferenceDomain, Epochs = 1 };
         TinyProblem.Train(network, options, _ => TinyNetworks.Batches(kind, 20, 20), 2, report);
         return TinyNetworks.State(network);
     }

@@ -37,9 +37,9 @@ public class TrainingMemoryTests
     {
         using var network = TinyProblem.Network();
         var budget = new CountingBudget();
-        var objective = new AdversarialTraining(new PgdAttack(budget) { Steps = 20, StepSize = StepSize.Unit(0.01) });
+        var method = new AdversarialTraining(new PgdAttack(budget) { Steps = 20, StepSize = StepSize.Unit(0.01) });
 
-        TinyProblem.Train(network, TinyProblem.Options with { Objective = objective }, _ => TinyProblem.Batches(0, 4, 4), 2);
+        TinyProblem.Train(network, TinyProblem.Options with { Method = method }, _ => TinyProblem.Batches(0, 4, 4), 2);
 
         var steps = budget.Counts.Chunk(20).ToList();
         Assert.Equal(4, steps.Count);
@@ -55,13 +55,13 @@ public class TrainingMemoryTests
         var before = Live;
 
         Assert.Throws<InvalidOperationException>(
-            () => TinyProblem.Train(network, TinyProblem.Options with { Objective = new ScriptedLoss(1, double.NaN) }, _ => TinyProblem.Batches(0, 4, 4), 2));
+            () => TinyProblem.Train(network, TinyProblem.Options with { Method = new ScriptedLoss(1, double.NaN) }, _ => TinyProblem.Batches(0, 4, 4), 2));
 
         Assert.Equal(before, Live);
     }
 
     private static TrainingOptions Options(int attackSteps) =>
-        TinyProblem.Options with { Objective = attackSteps == 0 ? new PlainTraining() : TinyProblem.Pgd(attackSteps) };
+        TinyProblem.Options with { Method = attackSteps == 0 ? new PlainTraining() : TinyProblem.Pgd(attackSteps) };
 
     private static List<long> LiveAtReports(int attackSteps)
     {
@@ -90,7 +90,7 @@ public class TrainingMemoryTests
             return gradient.sign();
         }
 
-        public override Tensor Project(Tensor candidates, Tensor images) => candidates.clamp(images.Plus(-Radius), images.Plus(Radius));
+        public override Tensor Project(Tensor candidates, Tensor images) => candidates.clamp(images.Plus(-Radius), images.Plus(Radius)).ClampInPlace(0, 1);
 
         public override Tensor Distance(Tensor candidates, Tensor images) => (candidates - images).abs().flatten(1).amax([1]);
     }

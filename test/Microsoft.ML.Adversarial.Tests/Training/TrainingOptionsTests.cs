@@ -8,7 +8,7 @@ public class TrainingOptionsTests
     private static readonly AdversarialTraining Attacked = new(Pgd), Mixed = new AdversarialTraining(Pgd) with { CleanRatio = 0.1 };
 
     [Fact]
-    public void An_objective_says_whose_images_it_shows_the_network()
+    public void A_method_says_whose_images_it_shows_the_network()
     {
         Assert.Equal([ImageDomain.Clean], new PlainTraining().Domains);
         Assert.Equal([ImageDomain.Adversarial], Attacked.Domains);
@@ -25,24 +25,24 @@ public class TrainingOptionsTests
         Assert.Equal(ImageDomain.Clean, Resolved(Mixed, ImageDomain.Clean));
         Assert.Equal(ImageDomain.Adversarial, Resolved(Mixed, ImageDomain.Adversarial));
 
-        static ImageDomain Resolved(TrainingObjective objective, ImageDomain? domain = null) =>
-            new TrainingOptions { Objective = objective, InferenceDomain = domain, Normalization = Normalization.MixtureBatch }.ResolvedInferenceDomain;
+        static ImageDomain Resolved(TrainingMethod method, ImageDomain? domain = null) =>
+            new TrainingOptions { Method = method, InferenceDomain = domain, Normalization = Normalization.MixtureBatch }.ResolvedInferenceDomain;
     }
 
     [Fact]
-    public void A_domain_that_the_objective_does_not_train_is_refused_where_domains_are_kept_apart()
+    public void A_domain_that_the_method_does_not_train_is_refused_where_domains_are_kept_apart()
     {
         var mixture = new TrainingOptions { Normalization = Normalization.MixtureBatch };
 
         Assert.Equal(
-            "InferenceDomain is Adversarial, which PlainTraining does not train; expected Clean, or an objective whose CleanRatio is above 0.",
-            Assert.Throws<ArgumentException>((mixture with { Objective = new PlainTraining(), InferenceDomain = ImageDomain.Adversarial }).Check).Message);
+            "InferenceDomain is Adversarial, which PlainTraining does not train; expected Clean, or a method whose CleanRatio is above 0.",
+            Assert.Throws<ArgumentException>((mixture with { Method = new PlainTraining(), InferenceDomain = ImageDomain.Adversarial }).Check).Message);
         Assert.StartsWith(
             "InferenceDomain is Clean, which AdversarialTraining does not train; expected Adversarial,",
-            Assert.Throws<ArgumentException>((mixture with { Objective = Attacked, InferenceDomain = ImageDomain.Clean }).Check).Message, StringComparison.Ordinal);
-        (mixture with { Objective = Mixed, InferenceDomain = ImageDomain.Clean }).Check();
-        (mixture with { Objective = Mixed, InferenceDomain = ImageDomain.Clean, Normalization = Normalization.Batch }).Check();
-        (mixture with { Objective = Attacked, InferenceDomain = ImageDomain.Clean, Normalization = Normalization.Group }).Check();
+            Assert.Throws<ArgumentException>((mixture with { Method = Attacked, InferenceDomain = ImageDomain.Clean }).Check).Message, StringComparison.Ordinal);
+        (mixture with { Method = Mixed, InferenceDomain = ImageDomain.Clean }).Check();
+        (mixture with { Method = Mixed, InferenceDomain = ImageDomain.Clean, Normalization = Normalization.Batch }).Check();
+        (mixture with { Method = Attacked, InferenceDomain = ImageDomain.Clean, Normalization = Normalization.Group }).Check();
     }
 
     [Fact]

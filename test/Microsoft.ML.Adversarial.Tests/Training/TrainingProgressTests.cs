@@ -26,7 +26,7 @@ public class TrainingProgressTests
     [Fact]
     public void The_loss_is_the_mean_over_the_images_of_the_epoch_so_far()
     {
-        var reports = Reports(TinyProblem.Options with { Objective = new ScriptedLoss(1, 2, 6, 3, 3, 3) }, [4, 4, 2]);
+        var reports = Reports(TinyProblem.Options with { Method = new ScriptedLoss(1, 2, 6, 3, 3, 3) }, [4, 4, 2]);
 
         Assert.Equal([1, 1.5, 2.4, 3, 3, 3], reports.Select(report => Math.Round(report.Loss, 6)));
     }
@@ -34,9 +34,9 @@ public class TrainingProgressTests
     [Fact]
     public void Without_an_attack_there_is_no_adversarial_accuracy()
     {
-        Assert.All(Reports(TinyProblem.Options, [4, 2]), report => Assert.True(double.IsNaN(report.AdversarialAccuracy)));
+        Assert.All(Reports(TinyProblem.Options, [4, 2]), report => Assert.True(double.IsNaN(report.RobustAccuracy)));
         Assert.All(Reports(TinyProblem.Options, [4, 2]), report => Assert.InRange(report.CleanAccuracy, 0, 1));
-        Assert.All(Reports(TinyProblem.Options with { Objective = TinyProblem.Pgd(1) }, [4, 2]), report => Assert.InRange(report.AdversarialAccuracy, 0, 1));
+        Assert.All(Reports(TinyProblem.Options with { Method = TinyProblem.Pgd(1) }, [4, 2]), report => Assert.InRange(report.RobustAccuracy, 0, 1));
     }
 
     /// <summary>Of batches of 4, 4 and 3 images the first and the last are measured: shares of 4, then of 7.</summary>

@@ -13,7 +13,7 @@ public class TrainingRunTests
     public void A_problem_that_can_be_told_apart_at_a_glance_is_learnt(bool isAdversarial)
     {
         using var network = TinyProblem.Network();
-        var options = TinyProblem.Options with { Epochs = 6, Objective = isAdversarial ? TinyProblem.Pgd(3) : new PlainTraining() };
+        var options = TinyProblem.Options with { Epochs = 6, Method = isAdversarial ? TinyProblem.Pgd(3) : new PlainTraining() };
         var reports = new List<TrainingMetrics>();
 
         TinyProblem.Train(network, options, _ => TinyProblem.Batches(0, [.. Enumerable.Repeat(24, 6)]), 6, reports.Add);
@@ -22,7 +22,7 @@ public class TrainingRunTests
         Assert.True(Accuracy(network) > 0.9, $"{Accuracy(network)}");
         Assert.InRange(reports[^1].CleanAccuracy, 0.9, 1);
         if (isAdversarial)
-            Assert.InRange(reports[^1].AdversarialAccuracy, 0.8, reports[^1].CleanAccuracy);
+            Assert.InRange(reports[^1].RobustAccuracy, 0.8, reports[^1].CleanAccuracy);
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public class TrainingRunTests
     public void The_attack_draws_anew_in_every_epoch()
     {
         using var network = TinyProblem.Network();
-        var options = TinyProblem.Options with { Epochs = 2, LearningRate = 1e-30, Objective = TinyProblem.Pgd(1) };
+        var options = TinyProblem.Options with { Epochs = 2, LearningRate = 1e-30, Method = TinyProblem.Pgd(1) };
         var reports = new List<TrainingMetrics>();
 
         TinyProblem.Train(network, options, _ => TinyProblem.Batches(0, 8), 1, reports.Add);
@@ -81,7 +81,7 @@ public class TrainingRunTests
         var reports = new List<TrainingMetrics>();
 
         var exception = Assert.Throws<InvalidOperationException>(
-            () => TinyProblem.Train(network, TinyProblem.Options with { Objective = losses }, _ => TinyProblem.Batches(0, 4, 4, 4), 3, reports.Add));
+            () => TinyProblem.Train(network, TinyProblem.Options with { Method = losses }, _ => TinyProblem.Batches(0, 4, 4, 4), 3, reports.Add));
 
         Assert.Contains("the loss is NaN in epoch 2, batch 2, at a learning rate of 0.05", exception.Message, StringComparison.Ordinal);
         Assert.Contains("LearningRate", exception.Message, StringComparison.Ordinal);
@@ -157,7 +157,7 @@ public class TrainingRunTests
     private static Dictionary<string, byte[]> Trained(int seed, int firstRow, bool isReversed = false)
     {
         using var network = TinyProblem.Network();
-        var options = TinyProblem.Options with { Objective = TinyProblem.Pgd(2) };
+        var options = TinyProblem.Options with { Method = TinyProblem.Pgd(2) };
         TinyProblem.Train(network, options, _ => Ordered(TinyProblem.Batches(firstRow, 8, 8, 5)), 3, seed: seed);
         return TinyNetworks.State(network);
 

@@ -8,7 +8,7 @@ internal static class DataFingerprint
 {
     private const int Images = 256;
 
-    public static string Of(ImageReader reader, ClassLabels classes, Augmentation augmentation)
+    public static string Of(ImageReader reader, ClassLabels classes)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var count = 0;
@@ -25,6 +25,6 @@ internal static class DataFingerprint
             hash.AppendData(MemoryMarshal.AsBytes(pixels.AsSpan()));
         }
         var sum = Convert.ToHexStringLower(hash.GetHashAndReset())[..16];
-        return $"{count} images of the classes {string.Join(", ", classes.Names)} ({sum}), varied by {augmentation}";
+        return $"{count} images of the classes {string.Join(", ", classes.Names)} ({sum})";
     }
 }

@@ -58,7 +58,10 @@ public sealed record ImageClassificationOptions : TrainingOptions
     public UnreadableImages UnreadableImages { get; init => field = Require.Defined(value); } = UnreadableImages.Throw;
 
     /// <summary>The root of everything random: weights, order, augmentation, attack.</summary>
-    /// <value>Default null: drawn from the MLContext, and so from its seed, when the trainer is created.</value>
+    /// <value>
+    /// Default null: that of the checkpoint that <see cref="TrainingOptions.ResumeFrom"/> finds, so that a run goes on whatever the MLContext; without one drawn from the MLContext, and so from
+    /// its seed, when the trainer is created.
+    /// </value>
     public int? Seed { get; init; }
 
     /// <summary>Called after every weight update, on the thread that trains.</summary>
@@ -69,6 +72,17 @@ public sealed record ImageClassificationOptions : TrainingOptions
     /// <value>Default: never.</value>
     public CancellationToken CancellationToken { get; init; }
 
-    /// <summary>A shallower model to start from, where its weights have a place in the network; a checkpoint to go on from comes first.</summary>
-    internal ImageClassificationTransformer? WarmStart { get; init; }
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
+    {
+        base.Describe(identity);
+        identity.Add("image shape", ImageShape?.ToString());
+        identity.Add("pixel layout", PixelLayout);
+        identity.Add("pixel range", PixelRange);
+        identity.Add("augmentation", Augmentation);
+        identity.Add("caches images", CacheImages);
+        identity.Add("shuffle pool size", ShufflePoolSize);
+        identity.Add("validation fraction", ValidationFraction);
+        identity.Add("unreadable images", UnreadableImages);
+    }
 }

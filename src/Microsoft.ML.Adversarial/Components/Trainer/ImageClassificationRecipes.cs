@@ -10,14 +10,15 @@ public static class ImageClassificationRecipes
     /// </summary>
     /// <remarks>
     /// The paper spreads batches of 4096 over 128 GPUs at a rate of 1.6; here a batch of 256 at the same rate for each image, 0.1. The number of consistent epochs,
-    /// 10 of 110, is ours. For the mixture of section 4.1 set <c>Normalization = Normalization.MixtureBatch</c> and the objective's <c>CleanRatio = 1</c>; for section 5 raise
+    /// 10 of 110, is ours. For the mixture of section 4.1 set <c>Normalization = Normalization.MixtureBatch</c> and the method's <c>CleanRatio = 1</c>; for section 5 raise
     /// the depth up to 638.
     /// </remarks>
     public static ImageClassificationOptions ImageNetAdversarial { get; } = ImageNet with
     {
         Backbone = new ResNet(152) { Family = NetworkFamily.FourStage },
-        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(16)) { Steps = 30, Goal = AttackGoal.RandomTarget })
+        Method = new AdversarialTraining(new PgdAttack(Budget.LInf(16)) { Steps = 30, Goal = AttackGoal.RandomTarget })
         {
+            CleanStartProbability = 0.2,
             LabelSmoothing = 0.1,
         },
         ConsistentEpochs = 10,
@@ -33,7 +34,7 @@ public static class ImageClassificationRecipes
         Backbone = new ResNet(50) { Family = NetworkFamily.FourStage },
         Normalization = Normalization.MixtureBatch,
         InferenceDomain = ImageDomain.Clean,
-        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(4)) { Steps = 5, StepSize = StepSize.GreyLevels(1) }) { CleanRatio = 1 },
+        Method = new AdversarialTraining(new PgdAttack(Budget.LInf(4)) { Steps = 5, StepSize = StepSize.GreyLevels(1) }) { CleanRatio = 1 },
     };
 
     /// <summary>
@@ -43,7 +44,7 @@ public static class ImageClassificationRecipes
     public static ImageClassificationOptions Cifar10Adversarial { get; } = new()
     {
         Backbone = new ResNet(18) { Family = NetworkFamily.FourStage },
-        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = StepSize.GreyLevels(2) }),
+        Method = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = StepSize.GreyLevels(2) }),
         Epochs = 110,
         BatchSize = 128,
         LearningRate = 0.1,
@@ -61,7 +62,7 @@ public static class ImageClassificationRecipes
     public static ImageClassificationOptions Quick { get; } = new()
     {
         Backbone = new ResNet(8) { Width = 8 },
-        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(12)) { Steps = 3 }),
+        Method = new AdversarialTraining(new PgdAttack(Budget.LInf(12)) { Steps = 3 }),
         Epochs = 14,
         BatchSize = 32,
         LearningRate = 0.1,

@@ -22,14 +22,14 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     private readonly MLContext ml;
     private readonly IHost host;
     private readonly ImageClassificationOptions options;
-    private readonly Seed seed;
+    private readonly Seed drawnSeed;
 
     internal ImageClassificationTrainer(MLContext ml, ImageClassificationOptions options)
     {
         this.ml = ml;
         this.options = options;
         host = ((IHostEnvironment)ml).Register(nameof(ImageClassificationTrainer));
-        seed = new Seed((ulong)(options.Seed ?? host.Rand.Next()));
+        drawnSeed = new Seed((ulong)(options.Seed ?? host.Rand.Next()));
     }
 
     private ImageColumns Columns => new(options.FeatureColumnName, options.LabelColumnName) { TakenNames = ImageClassificationTransformer.OutputNames };
@@ -39,11 +39,11 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     /// <returns>The fitted transformer; dispose it to free the network.</returns>
     /// <exception cref="ArgumentException">A column is missing or of the wrong type, an option does not fit the data, or two options contradict each other.</exception>
     /// <exception cref="InvalidDataException">
-    /// A row holds no readable image, a pixel outside the range, or no label; or the classes are fewer than two or one has no image; or the checkpoint to go on from is damaged or
+    /// A row holds no readable image, a pixel outside the range, or no label; or fewer than two classes have images; or there is no validation image to select on; or the checkpoint to go on from is damaged or
     /// belongs to another run; or the file of initial weights is no safetensors file or one of another network.
     /// </exception>
     /// <exception cref="FileNotFoundException">The checkpoint to go on from, or the file of initial weights, does not exist.</exception>
-    /// <exception cref="IOException">A checkpoint cannot be written; those before it are intact. Or the event folder cannot be written to.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written; those before it are intact. Or the event directory cannot be written to.</exception>
     /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that was asked for.</exception>
     /// <exception cref="NotSupportedException">The network is too large for an ONNX file.</exception>
     /// <exception cref="InvalidOperationException">Training diverged: the loss is no longer a number. Or no image of the inference domain entered an update.</exception>
@@ -56,46 +56,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     /// <param name="validation">Labelled images in the same columns; null to set some of the training images apart.</param>
     /// <returns>The fitted transformer; dispose it to free the network.</returns>
     /// <exception cref="ArgumentException">As for the other overload; or there is validation data and nothing to select by.</exception>
-    public ImageClassificationTransformer Fit(IDataView input, IDataView? validation)
-    {
-        Require.NotNull(input, nameof(input));
-        if (validation is not null && options.Selection is null)
-            throw new ArgumentException("There is validation data, and Selection is null; expected a ModelSelection that says what to measure on it.", nameof(validation));
-        var (columns, format, classes, architecture) = Examine(input.Schema);
-        options.Check();
-        options.Augmentation.Check();
-
-        using var channel = host.Start(nameof(Fit));
-        var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
-        // Laid out without memory first: the images may be too small for it, and weights too large for the file may be too large for the machine, too.
-        using (var layout = new ResidualNetwork(architecture, META))
-            OnnxWriter.CheckFits(layout);
-        var (reader, validationReader) = Readers(input, validation, format, classes);
-        var imageCount = TrainingDataCheck.CountImages(reader, classes, options, warning => channel.Warning(default, warning));
-        PixelScale.Check(reader);
-        if (validationReader is not null)
-            PixelScale.Check(validationReader);
-
-        var network = ResidualNetwork.Create(architecture, device, seed.For("weights"));
-        try
-        {
-            if (options.WarmStart?.WarmStart(network) == true)
-                channel.Info(default, "The network starts from the weights of a shallower one.");
-            channel.Info(default, $"Training {architecture} on {imageCount} images on {device}.");
-            var outcome = Train(network, reader, validationReader, classes, imageCount, channel);
-            return new ImageClassificationTransformer(network, options.ResolvedInferenceDomain, classes, format, columns, input.Schema[options.FeatureColumnName].Type)
-            {
-                ValidatedEpochs = outcome.Epochs,
-                BestEpoch = outcome.BestEpoch,
-                TrainingTime = outcome.Elapsed,
-            };
-        }
-        catch
-        {
-            network.Dispose();
-            throw;
-        }
-    }
+    public ImageClassificationTransformer Fit(IDataView input, IDataView? validation) => FitWithOutcome(Require.NotNull(input, nameof(input)), validation).Model;
 
     /// <summary>The columns that a fitted transformer adds.</summary>
     /// <param name="inputSchema">The columns there are.</param>
@@ -111,6 +72,53 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     /// <summary>The network that would be trained on data of this schema.</summary>
     /// <exception cref="ArgumentException">A column is missing or of the wrong type, or the options' network does not fit the images.</exception>
     internal NetworkArchitecture ArchitectureFor(DataViewSchema schema) => Examine(schema).Architecture;
+
+    /// <summary><see cref="Fit(IDataView, IDataView?)"/>, and how the run ended.</summary>
+    /// <param name="input">The training images.</param>
+    /// <param name="validation">As there.</param>
+    /// <param name="warmStart">A shallower model to start from, where its weights have a place in the network; a checkpoint to go on from comes first.</param>
+    internal (ImageClassificationTransformer Model, TrainingOutcome Outcome) FitWithOutcome(IDataView input, IDataView? validation, ImageClassificationTransformer? warmStart = null)
+    {
+        if (validation is not null && options.Selection is null)
+            throw new ArgumentException("There is validation data, and Selection is null; expected a ModelSelection that says what to measure on it.", nameof(validation));
+        var (columns, format, classes, architecture) = Examine(input.Schema);
+        options.Check();
+        options.Augmentation.Check();
+
+        using var channel = host.Start(nameof(Fit));
+        var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
+        // Laid out without memory first: the images may be too small for it, and weights too large for the file may be too large for the machine, too.
+        using (var layout = new ResidualNetwork(architecture, META))
+            OnnxWriter.CheckFits(layout);
+        // Whatever this MLContext would draw: a run goes on with the seed that it began with.
+        var seed = options.Seed is null ? CheckpointStore.SeedIn(options.ResumeFrom) ?? drawnSeed : drawnSeed;
+        var (reader, validationReader) = Readers(input, validation, format, classes, seed);
+        var imageCount = TrainingDataCheck.CountImages(reader, classes, options, warning => channel.Warning(default, warning));
+        PixelScale.Check(reader);
+        if (validationReader is not null)
+            TrainingDataCheck.CheckValidation(validationReader, isSetApart: validation is null);
+
+        var network = ResidualNetwork.Create(architecture, device, seed.For("weights"));
+        try
+        {
+            if (warmStart?.WarmStart(network) == true)
+                channel.Info(default, "The network starts from the weights of a shallower one.");
+            channel.Info(default, $"Training {architecture} on {imageCount} images on {device}.");
+            var outcome = Train(network, reader, validationReader, classes, imageCount, seed, channel);
+            var model = new ImageClassificationTransformer(network, options.ResolvedInferenceDomain, classes, format, columns, input.Schema[options.FeatureColumnName].Type)
+            {
+                ValidatedEpochs = outcome.Epochs,
+                BestEpoch = outcome.BestEpoch,
+                TrainingTime = outcome.Elapsed,
+            };
+            return (model, outcome);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
 
     private (ImageColumns Columns, PixelVectorFormat Format, ClassLabels Classes, NetworkArchitecture Architecture) Examine(DataViewSchema schema)
     {
@@ -130,7 +138,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     }
 
     /// <summary>The training images, and where there is a selection those that it is measured on.</summary>
-    private (ImageReader Training, ImageReader? Validation) Readers(IDataView input, IDataView? validation, PixelVectorFormat format, ClassLabels classes)
+    private (ImageReader Training, ImageReader? Validation) Readers(IDataView input, IDataView? validation, PixelVectorFormat format, ClassLabels classes, Seed seed)
     {
         if (options.Selection is null)
             return (Reader(input, _ => true), null);
@@ -153,7 +161,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         };
     }
 
-    private TrainingOutcome Train(ResidualNetwork network, ImageReader reader, ImageReader? validation, ClassLabels classes, int imageCount, IChannel channel)
+    private TrainingOutcome Train(ResidualNetwork network, ImageReader reader, ImageReader? validation, ClassLabels classes, int imageCount, Seed seed, IChannel channel)
     {
         var batches = new BatchReader(reader)
         {
@@ -164,10 +172,12 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         };
         using var progressChannel = ((IProgressChannelProvider)host).StartProgressChannel(nameof(ImageClassificationTrainer));
         var progress = new ProgressRelay(channel, progressChannel, options.MetricsCallback);
+        var remembers = options.Checkpoints is not null || options.ResumeFrom is not null;
         var run = new TrainingRun(network, options, seed, TimeProvider.System)
         {
             Validation = validation is null ? null : new BatchReader(validation) { BatchSize = options.BatchSize, Caches = options.CacheImages }.InOrder,
-            Data = options.Checkpoints is not null || options.ResumeFrom is not null ? DataFingerprint.Of(reader, classes, options.Augmentation) : "",
+            Data = remembers ? DataFingerprint.Of(reader, classes) : "",
+            ValidationData = remembers && validation is not null ? DataFingerprint.Of(validation, classes) : null,
             Inform = message => channel.Info(default, message),
         };
         var outcome = run.Train(
@@ -175,7 +185,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
             batchesPerEpoch: (imageCount + options.BatchSize - 1) / options.BatchSize,
             progress,
             options.CancellationToken);
-        if (!outcome.IsComplete && options.PauseAfterEpoch is null)
+        if (outcome.End == TrainingEnd.Stopped)
             channel.Warning(default, $"Training was stopped before its end; the model is {(outcome.BestEpoch is { } best ? $"that of epoch {best}, the best so far" : options.Averaging is null ? "as the last weight update left it" : "the average so far")}.");
         foreach (var warning in TrainingWarnings.Of(outcome.Epochs))
             channel.Warning(default, warning);

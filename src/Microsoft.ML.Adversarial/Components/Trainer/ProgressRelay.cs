@@ -13,7 +13,7 @@ internal sealed class ProgressRelay : IProgress<TrainingMetrics>
     {
         this.channel = channel;
         this.callback = callback;
-        progressChannel.SetHeader(new ProgressHeader(["Loss", "Clean accuracy", "Adversarial accuracy", "Learning rate"], ["epochs", "batches"]), Fill);
+        progressChannel.SetHeader(new ProgressHeader(["Loss", "Clean accuracy", "Robust accuracy", "Learning rate"], ["epochs", "batches"]), Fill);
     }
 
     public void Report(TrainingMetrics value)
@@ -22,7 +22,7 @@ internal sealed class ProgressRelay : IProgress<TrainingMetrics>
         if (value.Batch == value.Batches)
             channel.Info(
                 default, FormattableString.Invariant($"Epoch {value.Epoch}/{value.Epochs}: loss {value.Loss:f4}, clean accuracy {value.CleanAccuracy:p1}, ")
-                + FormattableString.Invariant($"adversarial accuracy {value.AdversarialAccuracy:p1}, learning rate {value.LearningRate:g3}, {(int)value.Remaining.TotalHours}:{value.Remaining:mm\\:ss} left."));
+                + FormattableString.Invariant($"robust accuracy {value.RobustAccuracy:p1} (of {value.MeasuredImages} images measured before their updates), learning rate {value.LearningRate:g3}, {(int)value.Remaining.TotalHours}:{value.Remaining:mm\\:ss} left."));
         callback?.Invoke(value);
     }
 
@@ -34,7 +34,7 @@ internal sealed class ProgressRelay : IProgress<TrainingMetrics>
         entry.SetProgress(1, metrics.Batch, metrics.Batches);
         entry.SetMetric(0, metrics.Loss);
         entry.SetMetric(1, metrics.CleanAccuracy);
-        entry.SetMetric(2, metrics.AdversarialAccuracy);
+        entry.SetMetric(2, metrics.RobustAccuracy);
         entry.SetMetric(3, metrics.LearningRate);
     }
 }

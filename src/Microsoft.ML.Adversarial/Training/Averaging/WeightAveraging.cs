@@ -5,7 +5,7 @@ namespace Microsoft.ML.Adversarial;
 /// An average of the weights that a run passes through, which the fitted model has in place of the last ones. It takes a second copy of the weights in memory. Updates and the training
 /// attack know nothing of it.
 /// </summary>
-public abstract record WeightAveraging
+public abstract record WeightAveraging : Described
 {
     private protected WeightAveraging()
     {
@@ -61,6 +61,12 @@ public abstract record WeightAveraging
         public override string ToString() => FormattableString.Invariant($"exponential average of decay {Decay}");
 
         internal override double ShareAfterUpdate(long updates) => 1 - Math.Min(Decay, (1.0 + updates) / (10.0 + updates));
+
+        protected override void Describe(Identity identity)
+        {
+            base.Describe(identity);
+            identity.Add("decay", Decay);
+        }
     }
 
     private sealed record StochasticAveraging(int StartEpoch) : WeightAveraging
@@ -80,6 +86,12 @@ public abstract record WeightAveraging
         {
             if (StartEpoch > epochs)
                 throw new ArgumentException(FormattableString.Invariant($"Averaging begins with epoch {StartEpoch}; expected at most Epochs, which is {epochs}."));
+        }
+
+        protected override void Describe(Identity identity)
+        {
+            base.Describe(identity);
+            identity.Add("first epoch", StartEpoch);
         }
     }
 }

@@ -19,7 +19,9 @@ internal sealed class BestWeights(ResidualNetwork network, ModelSelection select
         // The same streams every time: epochs differ by their weights alone.
         var outcome = new RobustnessEvaluator(frozen, [selection.Attack], network.Device, seed) { Cancellation = cancellation }.Evaluate(validation());
         var (clean, robust) = (outcome.Conditions[0].Tally, outcome.Conditions[1].Tally);
-        var measured = new EpochMetrics(epoch, loss, clean.Accuracy, robust.Accuracy, clean.Total);
+        if (clean.Total == 0)
+            throw new InvalidDataException("None of the validation images can be read; expected some to select an epoch on.");
+        var measured = new EpochMetrics { Epoch = epoch, Loss = loss, CleanCorrect = clean.Correct, RobustCorrect = robust.Correct, Examples = clean.Total };
         if (Best(history) is not { } best || selection.Score(measured) > selection.Score(best))
             Snapshot.Take();
         return [.. history, measured];

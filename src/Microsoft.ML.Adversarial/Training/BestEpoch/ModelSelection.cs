@@ -5,7 +5,7 @@ namespace Microsoft.ML.Adversarial;
 /// After every epoch the network is measured on validation images, clean and under an attack, and the weights of the best epoch are the ones that training returns.
 /// Adversarial training overfits: Rice et al. 2020 (section 3) lose 8 points of robust accuracy from the best epoch to the last.
 /// </summary>
-public sealed record ModelSelection
+public sealed record ModelSelection : Described
 {
     /// <summary>Selection by an attack.</summary>
     /// <param name="attack">Perturbs the validation images, with the same random streams in every epoch.</param>
@@ -25,6 +25,15 @@ public sealed record ModelSelection
 
     /// <inheritdoc/>
     public override string ToString() => $"{Metric} under {Attack}{(Patience is { } epochs ? $", patience {epochs}" : "")}";
+
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
+    {
+        base.Describe(identity);
+        identity.Add("attack", Attack);
+        identity.Add("metric", Metric);
+        identity.Add("patience", Patience);
+    }
 
     internal double Score(EpochMetrics epoch) => Metric switch
     {

@@ -4,13 +4,13 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>Where and how often a run writes down all that it needs to go on: weights, momentum, position. A run that is killed goes on from the newest one, bit for bit.</summary>
 public sealed record CheckpointOptions
 {
-    /// <summary>Checkpoints in a folder.</summary>
-    /// <param name="folder">Made where it does not exist.</param>
-    /// <exception cref="ArgumentException"><paramref name="folder"/> is empty.</exception>
-    public CheckpointOptions(string folder) => Folder = Require.NotEmpty(folder, nameof(folder));
+    /// <summary>Checkpoints in a directory.</summary>
+    /// <param name="directory">Made where it does not exist.</param>
+    /// <exception cref="ArgumentException"><paramref name="directory"/> is empty.</exception>
+    public CheckpointOptions(string directory) => Directory = Require.NotEmpty(directory, nameof(directory));
 
-    /// <summary>The folder.</summary>
-    public string Folder { get; }
+    /// <summary>The directory.</summary>
+    public string Directory { get; }
 
     /// <summary>Time between checkpoints within an epoch; there is one at the end of each epoch anyway.</summary>
     /// <value>Default 10 minutes; above zero.</value>
@@ -19,7 +19,7 @@ public sealed record CheckpointOptions
     /// <summary>
     /// How many of the newest checkpoints stay. With a <see cref="TrainingOptions.Selection"/> the one at the end of the best epoch so far stays beside them, under its own name,
     /// <c>checkpoint-</c>(epochs done)<c>-00000000.zip</c>: a checkpoint like any other, which a run goes on from where <see cref="TrainingOptions.ResumeFrom"/> names the file, and
-    /// which a folder's newest is never mistaken for.
+    /// which a directory's newest is never mistaken for.
     /// </summary>
     /// <value>Default 3; from 1 to 10 000.</value>
     public int Keep { get; init => field = Require.InRange(value, 1, 10_000); } = 3;

@@ -2,19 +2,19 @@ using System.Globalization;
 
 namespace Microsoft.ML.Adversarial;
 
-/// <summary>A folder of checkpoints. One appears under its name only when it is complete and on the disk, so the newest is always readable.</summary>
+/// <summary>A directory of checkpoints. One appears under its name only when it is complete and on the disk, so the newest is always readable.</summary>
 internal sealed class CheckpointStore(CheckpointOptions options)
 {
     private const string Prefix = "checkpoint-", Extension = ".zip";
 
-    /// <exception cref="IOException">The folder or file cannot be written; the checkpoints before are still there.</exception>
-    public void Save(IReadOnlyDictionary<string, string> setup, TrainingState state)
+    /// <exception cref="IOException">The directory or file cannot be written; the checkpoints before are still there.</exception>
+    public void Save(Identity identity, TrainingState state)
     {
-        var path = Path.Combine(options.Folder, FileName(state.Position.Epoch, state.Position.Batch));
+        var path = Path.Combine(options.Directory, FileName(state.Position.Epoch, state.Position.Batch));
         try
         {
-            Directory.CreateDirectory(options.Folder);
-            CompleteFile.Write(path, stream => Checkpoint.Write(stream, setup, state));
+            Directory.CreateDirectory(options.Directory);
+            CompleteFile.Write(path, stream => Checkpoint.Write(stream, identity, state));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -23,33 +23,39 @@ internal sealed class CheckpointStore(CheckpointOptions options)
         Tidy(state.BestEpoch);
     }
 
-    /// <summary>The newest checkpoint of a folder, or the file itself.</summary>
-    /// <returns>Null where there is a folder without one, or nothing at all.</returns>
+    /// <summary>The newest checkpoint of a directory, or the file itself.</summary>
+    /// <returns>Null where there is a directory without one, or nothing at all.</returns>
     /// <exception cref="FileNotFoundException">A checkpoint is named and does not exist.</exception>
-    public static string? Find(string fileOrFolder)
+    public static string? Find(string fileOrDirectory)
     {
-        if (File.Exists(fileOrFolder))
-            return fileOrFolder;
-        if (Directory.Exists(fileOrFolder))
-            return InOrder(fileOrFolder).LastOrDefault();
-        return Path.GetExtension(fileOrFolder) == Extension
-            ? throw new FileNotFoundException($"ResumeFrom names the checkpoint '{fileOrFolder}', which does not exist.", fileOrFolder)
+        if (File.Exists(fileOrDirectory))
+            return fileOrDirectory;
+        if (Directory.Exists(fileOrDirectory))
+            return InOrder(fileOrDirectory).LastOrDefault();
+        return Path.GetExtension(fileOrDirectory) == Extension
+            ? throw new FileNotFoundException($"ResumeFrom names the checkpoint '{fileOrDirectory}', which does not exist.", fileOrDirectory)
             : null;
     }
+
+    /// <summary>The seed of the run that goes on there.</summary>
+    /// <returns>Null where there is no checkpoint yet.</returns>
+    /// <exception cref="FileNotFoundException">A checkpoint is named and does not exist.</exception>
+    /// <exception cref="InvalidDataException">The checkpoint is none, or is damaged.</exception>
+    public static Seed? SeedIn(string? fileOrDirectory) => fileOrDirectory is not null && Find(fileOrDirectory) is { } checkpoint ? Checkpoint.SeedOf(checkpoint) : null;
 
     /// <summary>Names sort as the run goes.</summary>
     private static string FileName(int epoch, int batch) => string.Create(CultureInfo.InvariantCulture, $"{Prefix}{epoch:d6}-{batch:d8}{Extension}");
 
-    private static IEnumerable<string> InOrder(string folder) =>
-        Directory.EnumerateFiles(folder, Prefix + "*" + Extension).Where(path => path.EndsWith(Extension, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> InOrder(string directory) =>
+        Directory.EnumerateFiles(directory, Prefix + "*" + Extension).Where(path => path.EndsWith(Extension, StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
     /// <summary>Old checkpoints but that of the best epoch, and what a killed run was writing.</summary>
     private void Tidy(int? bestEpoch)
     {
         var best = bestEpoch is { } epoch ? FileName(epoch, 0) : null;
-        var complete = InOrder(options.Folder).ToList();
+        var complete = InOrder(options.Directory).ToList();
         var old = complete.Take(complete.Count - options.Keep).Where(path => Path.GetFileName(path) != best);
-        foreach (var path in old.Concat(Directory.EnumerateFiles(options.Folder, Prefix + "*" + CompleteFile.Writing)))
+        foreach (var path in old.Concat(Directory.EnumerateFiles(options.Directory, Prefix + "*" + CompleteFile.Writing)))
             Delete(path);
     }
 

@@ -1,8 +1,9 @@
+using System.Globalization;
 
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>The learning rate as a pure function of how far the run has come, as a factor of the peak rate.</summary>
-public abstract record LearningRateSchedule
+public abstract record LearningRateSchedule : Described
 {
     private protected LearningRateSchedule()
     {
@@ -66,10 +67,12 @@ public abstract record LearningRateSchedule
             this.factor = Require.AboveZero(factor, 1, nameof(factor));
             this.warmupEpochs = Require.InRange(warmupEpochs, 0, 1e6, nameof(warmupEpochs));
             if (falls.Zip(falls.Skip(1)).Any(pair => !(pair.First < pair.Second)) || falls.Any(epoch => !(epoch > 0)))
-                throw new ArgumentException(FormattableString.Invariant($"epochs must be above 0 and rise; they are {string.Join(", ", falls)}."), nameof(epochs));
+                throw new ArgumentException($"epochs must be above 0 and rise; they are {Falls}.", nameof(epochs));
         }
 
-        public override string ToString() => FormattableString.Invariant($"x {factor} at epochs {string.Join(", ", falls)}, {warmupEpochs} of warm-up");
+        private string Falls => string.Join(", ", falls.Select(epoch => epoch.ToString(CultureInfo.InvariantCulture)));
+
+        public override string ToString() => FormattableString.Invariant($"x {factor} at epochs {Falls}, {warmupEpochs} of warm-up");
 
         public override double FactorAt(double epoch, int epochs) => Warmup(epoch, warmupEpochs) * Math.Pow(factor, falls.Count(fall => epoch >= fall));
 
@@ -78,6 +81,14 @@ public abstract record LearningRateSchedule
             CheckWarmup(warmupEpochs, epochs);
             if (falls.Length > 0 && falls[^1] >= epochs)
                 throw new ArgumentException(FormattableString.Invariant($"The schedule lowers the rate at epoch {falls[^1]}; expected epochs before the end of the run, whose Epochs is {epochs}."));
+        }
+
+        protected override void Describe(Identity identity)
+        {
+            base.Describe(identity);
+            identity.Add("epochs", falls);
+            identity.Add("factor", factor);
+            identity.Add("warm-up epochs", warmupEpochs);
         }
     }
 
@@ -91,6 +102,12 @@ public abstract record LearningRateSchedule
             epoch < WarmupEpochs ? Warmup(epoch, WarmupEpochs) : HalfCosine(1, 0, (epoch - WarmupEpochs) / (epochs - WarmupEpochs));
 
         internal override void CheckFits(int epochs) => CheckWarmup(WarmupEpochs, epochs);
+
+        protected override void Describe(Identity identity)
+        {
+            base.Describe(identity);
+            identity.Add("warm-up epochs", WarmupEpochs);
+        }
     }
 
     private sealed record OneCycleSchedule : LearningRateSchedule
@@ -112,6 +129,14 @@ public abstract record LearningRateSchedule
             return progress < riseFraction
                 ? HalfCosine(initial, 1, progress / riseFraction)
                 : HalfCosine(1, final, (progress - riseFraction) / (1 - riseFraction));
+        }
+
+        protected override void Describe(Identity identity)
+        {
+            base.Describe(identity);
+            identity.Add("rise fraction", riseFraction);
+            identity.Add("initial factor", initial);
+            identity.Add("final factor", final);
         }
     }
 }

@@ -11,7 +11,7 @@ namespace Microsoft.ML.Adversarial;
 /// (a sum of CE(attacked) + c sum of CE(clean))/(a n + c k) + p mean((clean logits - attacked logits)²), with a = <see cref="AdversarialWeight"/>,
 /// c = <see cref="CleanWeight"/>, p = <see cref="LogitPairingWeight"/>, the last mean over the k pairs and all classes.
 /// </remarks>
-public sealed record AdversarialTraining : TrainingObjective
+public sealed record AdversarialTraining : TrainingMethod
 {
     /// <summary>Adversarial training.</summary>
     /// <param name="attack">Perturbs each batch with the weights of its update.</param>
@@ -20,6 +20,10 @@ public sealed record AdversarialTraining : TrainingObjective
 
     /// <inheritdoc/>
     public override Attack Attack { get; }
+
+    /// <summary>The probability that PGD starts from the clean images instead of random points of its budget: one coin for each batch (Xie &amp; Yuille 2020, in their public code).</summary>
+    /// <value>Default 0: always a random start; from 0 to 1, above 0 only with a <see cref="PgdAttack"/>. Xie &amp; Yuille 2020 train with 0.2.</value>
+    public double CleanStartProbability { get; init => field = Require.InRange(value, 0, 1); }
 
     /// <summary>The share of each batch's images that also enter clean.</summary>
     /// <value>
@@ -45,38 +49,53 @@ public sealed record AdversarialTraining : TrainingObjective
 
     /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(
-        $"adversarial training against {Attack}, clean ratio {CleanRatio}, weights {AdversarialWeight} and {CleanWeight}, logit pairing {LogitPairingWeight}, label smoothing {LabelSmoothing}");
+        $"adversarial training against {Attack}, clean start {CleanStartProbability}, clean ratio {CleanRatio}, weights {AdversarialWeight} and {CleanWeight}, logit pairing {LogitPairingWeight}, label smoothing {LabelSmoothing}");
 
     /// <inheritdoc/>
-    public override Tensor Loss(ITrainableClassifier network, Tensor images, Tensor adversarial, Tensor labels)
+    protected internal override void Step(UpdateContext step)
     {
-        Require.NotNull(network, nameof(network));
-        Require.NotNull(images, nameof(images));
-        Require.NotNull(labels, nameof(labels));
-        using var scope = NewDisposeScope();
-        var count = images.shape[0];
-        var cleanCount = (long)Math.Round(CleanRatio * count, MidpointRounding.AwayFromZero);
-        if (cleanCount == 0)
-        {
-            var alone = CrossEntropy(network.Logits(adversarial, ImageDomain.Adversarial), labels);
-            return (AdversarialWeight > 0 ? alone : alone.Times(0)).MoveToOuterDisposeScope();
-        }
+        Require.NotNull(step, nameof(step));
+        var startsClean = step.Random.BatchUniform("clean start") < CleanStartProbability;
+        var attacked = step.Craft(startsClean ? (PgdAttack)Attack with { StartsClean = true } : Attack);
+        var cleanCount = (long)Math.Round(CleanRatio * step.Images.shape[0], MidpointRounding.AwayFromZero);
 
-        var (clean, attacked) = network.Logits(images.narrow(0, 0, cleanCount), adversarial);
-        var total = AdversarialWeight * count + CleanWeight * cleanCount;
-        var loss = CrossEntropy(attacked, labels).Times(AdversarialWeight * count / total)
-            .PlusScaled(CrossEntropy(clean, labels.narrow(0, 0, cleanCount)), CleanWeight * cleanCount / total);
-        if (LogitPairingWeight > 0)
-            loss = loss.PlusScaled(nn.functional.mse_loss(clean, attacked.narrow(0, 0, cleanCount)), LogitPairingWeight);
-        return loss.MoveToOuterDisposeScope();
+        step.Update(network => cleanCount == 0
+            ? CrossEntropy(network.Logits(attacked, ImageDomain.Adversarial), step.Labels).Weighted(AttackedWeight)
+            : Mixed(network.Logits(step.Images.narrow(0, 0, cleanCount), attacked), step.Labels));
     }
 
     /// <inheritdoc/>
     protected internal override void Check()
     {
+        if (CleanStartProbability > 0 && Attack is not PgdAttack)
+            throw new ArgumentException(FormattableString.Invariant($"CleanStartProbability is {CleanStartProbability}, and only PGD can start from the clean image; expected 0 with {Attack}."));
         if (CleanRatio == 0 && LogitPairingWeight > 0)
             throw new ArgumentException(FormattableString.Invariant($"LogitPairingWeight is {LogitPairingWeight} and CleanRatio 0: no image enters clean to be paired; expected a CleanRatio above 0."));
         if (AdversarialWeight == 0 && (CleanWeight == 0 || CleanRatio == 0))
             throw new ArgumentException(FormattableString.Invariant($"AdversarialWeight is 0, CleanWeight {CleanWeight} and CleanRatio {CleanRatio}: no image counts; expected a weight above 0 for images that enter."));
+    }
+
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
+    {
+        base.Describe(identity);
+        identity.Add("attack", Attack);
+        identity.Add("clean start probability", CleanStartProbability);
+        identity.Add("clean ratio", CleanRatio);
+        identity.Add("adversarial weight", AdversarialWeight);
+        identity.Add("clean weight", CleanWeight);
+        identity.Add("logit pairing weight", LogitPairingWeight);
+    }
+
+    /// <summary>Where attacked images stand alone there is nothing to weigh them against.</summary>
+    private double AttackedWeight => CleanRatio > 0 ? AdversarialWeight : 1;
+
+    private LossSum Mixed((Tensor Clean, Tensor Attacked) logits, Tensor labels)
+    {
+        var pairs = logits.Clean.shape[0];
+        var loss = CrossEntropy(logits.Attacked, labels).Weighted(AdversarialWeight) + CrossEntropy(logits.Clean, labels.narrow(0, 0, pairs)).Weighted(CleanWeight);
+        return LogitPairingWeight == 0
+            ? loss
+            : loss with { Sum = loss.Sum.PlusScaled(nn.functional.mse_loss(logits.Clean, logits.Attacked.narrow(0, 0, pairs)), LogitPairingWeight * loss.Weight) };
     }
 }

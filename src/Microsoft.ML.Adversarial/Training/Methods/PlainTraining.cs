@@ -1,9 +1,7 @@
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>Cross-entropy on clean images: the baseline that any perturbation breaks.</summary>
-public sealed record PlainTraining : TrainingObjective
+public sealed record PlainTraining : TrainingMethod
 {
     /// <inheritdoc/>
     public override IReadOnlyList<ImageDomain> Domains => [ImageDomain.Clean];
@@ -12,6 +10,9 @@ public sealed record PlainTraining : TrainingObjective
     public override string ToString() => FormattableString.Invariant($"plain training, label smoothing {LabelSmoothing}");
 
     /// <inheritdoc/>
-    public override Tensor Loss(ITrainableClassifier network, Tensor images, Tensor adversarial, Tensor labels) =>
-        CrossEntropy(Require.NotNull(network, nameof(network)).Logits(images, ImageDomain.Clean), labels);
+    protected internal override void Step(UpdateContext step)
+    {
+        Require.NotNull(step, nameof(step));
+        step.Update(network => CrossEntropy(network.Logits(step.Images, ImageDomain.Clean), step.Labels));
+    }
 }

@@ -86,9 +86,9 @@ public sealed class CellRunner(StudySettings settings, StudyImages images, TimeL
     {
         Backbone = new ResNet(cell.Depth) { Width = settings.Width },
         Normalization = cell.Normalization,
-        Objective = cell.IsPlain
+        Method = cell.IsPlain
             ? new PlainTraining()
-            : new AdversarialTraining(settings.TrainingAttack) { CleanRatio = cell.CleanRatio, LogitPairingWeight = cell.LogitPairingWeight },
+            : new AdversarialTraining(settings.TrainingAttack) { CleanStartProbability = 0.2, CleanRatio = cell.CleanRatio, LogitPairingWeight = cell.LogitPairingWeight },
         Epochs = settings.Epochs,
         ConsistentEpochs = cell.ConsistentEpochs,
         BatchSize = settings.BatchSize,

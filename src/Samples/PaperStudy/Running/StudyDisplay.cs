@@ -26,7 +26,7 @@ public sealed class StudyDisplay(TimeLeft timeLeft, int cellsToRun) : IDisposabl
 
     public void ShowTraining(Cell cell, int seed, TrainingMetrics metrics)
     {
-        var attacked = double.IsNaN(metrics.AdversarialAccuracy) ? "" : $"  attacked {metrics.AdversarialAccuracy,6:p1}";
+        var attacked = double.IsNaN(metrics.RobustAccuracy) ? "" : $"  attacked {metrics.RobustAccuracy,6:p1}";
         line.Show(
             $"{Name(cell.Name, seed)}  epoch {metrics.Epoch,2}/{metrics.Epochs}  batch {metrics.Batch,3}/{metrics.Batches}  loss {metrics.Loss,6:f3}  clean {metrics.CleanAccuracy,6:p1}{attacked}  {Whole}",
             stays: metrics.Batch == metrics.Batches);

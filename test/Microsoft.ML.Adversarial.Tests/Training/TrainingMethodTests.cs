@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Training;
 
-public class TrainingObjectiveTests
+public class TrainingMethodTests
 {
     /// <summary>
     /// Probabilities 0.7, 0.2, 0.1 of a first image of class 0 and 0.25, 0.5, 0.25 of a second of class 1: -ln 0.7 = 0.35667, -ln 0.2 = 1.60944, -ln 0.1 = 2.30259;
@@ -17,7 +17,7 @@ public class TrainingObjectiveTests
         var network = new FixedNetwork(tensor(new[,] { { 0.7f, 0.2f, 0.1f }, { 0.25f, 0.5f, 0.25f } }).log());
         using var images = zeros(2, 1, 4, 4);
 
-        var loss = new PlainTraining { LabelSmoothing = smoothing }.Loss(network, images, images, tensor(new long[] { 0, 1 }));
+        var loss = HandMethod.LossOf(new PlainTraining { LabelSmoothing = smoothing }, network, images, images, tensor(new long[] { 0, 1 }));
 
         Assert.Equal([], loss.shape);
         Assert.Equal(expected, loss.item<float>(), 1e-6);
@@ -30,7 +30,7 @@ public class TrainingObjectiveTests
         var network = new FixedNetwork(zeros(2, 3));
         var (images, adversarial) = (zeros(2, 1, 4, 4), ones(2, 1, 4, 4));
 
-        new PlainTraining().Loss(network, images, adversarial, zeros(2, int64));
+        HandMethod.LossOf(new PlainTraining(), network, images, adversarial, zeros(2, int64));
 
         Assert.Equal([(images, ImageDomain.Clean)], network.Seen);
         Assert.Null(new PlainTraining().Attack);
@@ -44,7 +44,7 @@ public class TrainingObjectiveTests
         var (images, adversarial) = (zeros(2, 1, 4, 4), ones(2, 1, 4, 4));
         var attack = new PgdAttack(Budget.LInf(8));
 
-        new AdversarialTraining(attack).Loss(network, images, adversarial, zeros(2, int64));
+        HandMethod.LossOf(new AdversarialTraining(attack), network, images, adversarial, zeros(2, int64));
 
         Assert.Equal([(adversarial, ImageDomain.Adversarial)], network.Seen);
         Assert.Same(attack, new AdversarialTraining(attack).Attack);

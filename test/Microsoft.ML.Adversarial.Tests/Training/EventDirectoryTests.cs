@@ -3,7 +3,7 @@ using Microsoft.ML.Adversarial.Tests.Networks;
 namespace Microsoft.ML.Adversarial.Tests.Training;
 
 /// <summary>What a run tells TensorBoard, read back from its file.</summary>
-public sealed class EventFolderTests : IDisposable
+public sealed class EventDirectoryTests : IDisposable
 {
     private static readonly PgdAttack Attack = new(Budget.LInf(8)) { Steps = 1 };
 
@@ -13,7 +13,7 @@ public sealed class EventFolderTests : IDisposable
     private static TrainingOptions Options { get; } = TinyProblem.Options with
     {
         MeasureEvery = 2,
-        Objective = new AdversarialTraining(Attack),
+        Method = new AdversarialTraining(Attack),
         Selection = new ModelSelection(Attack),
         Schedule = LearningRateSchedule.Cosine(),
     };
@@ -25,14 +25,14 @@ public sealed class EventFolderTests : IDisposable
     {
         var reports = new List<TrainingMetrics>();
 
-        var outcome = Train(Options with { EventFolder = Events }, reports.Add);
+        var outcome = Train(Options with { EventDirectory = Events }, reports.Add);
 
         var (version, scalars) = EventFile.Read(Directory.GetFiles(Events, "events.out.tfevents.*").Single());
         Assert.Equal("brain.Event:2", version);
         Assert.Equal([1, 2, 3, 4, 5, 6], Of("training/loss").Select(scalar => scalar.Step));
         Assert.Equal(reports.Select(report => (float)report.LearningRate), Of("training/learning_rate").Select(scalar => scalar.Value));
         Assert.Equal([1, 3, 4, 6], Of("training/clean_accuracy").Select(scalar => scalar.Step));
-        Assert.Equal([1, 3, 4, 6], Of("training/attacked_accuracy").Select(scalar => scalar.Step));
+        Assert.Equal([1, 3, 4, 6], Of("training/robust_accuracy").Select(scalar => scalar.Step));
         Assert.Equal(6, Of("training/images_per_second").Count);
         Assert.All(Of("training/images_per_second"), scalar => Assert.True(scalar.Value > 0));
         Assert.Equal(outcome.Epochs.Select((epoch, index) => (3L * (index + 1), (float)epoch.CleanAccuracy)), Of("validation/clean_accuracy").Select(scalar => (scalar.Step, scalar.Value)));
@@ -49,11 +49,11 @@ public sealed class EventFolderTests : IDisposable
     [Fact]
     public void A_resumed_run_adds_a_file_and_goes_on_counting()
     {
-        var options = Options with { EventFolder = Events, Checkpoints = new CheckpointOptions(Path.Combine(folder, "checkpoints")) };
+        var options = Options with { EventDirectory = Events, Checkpoints = new CheckpointOptions(Path.Combine(folder, "checkpoints")) };
         Assert.Throws<OperationCanceledException>(() => Train(options, stopAfter: 4));
         var first = Directory.GetFiles(Events).Single();
 
-        Train(options with { ResumeFrom = options.Checkpoints!.Folder });
+        Train(options with { ResumeFrom = options.Checkpoints!.Directory });
 
         var second = Directory.GetFiles(Events).Single(path => path != first);
         Assert.Equal([1, 2, 3, 4], Steps(first));
@@ -65,7 +65,7 @@ public sealed class EventFolderTests : IDisposable
     [Fact]
     public void Without_attack_and_selection_there_are_no_scalars_of_either()
     {
-        Train(Options with { EventFolder = Events, Objective = new PlainTraining(), Selection = null });
+        Train(Options with { EventDirectory = Events, Method = new PlainTraining(), Selection = null });
 
         var tags = EventFile.Read(Directory.GetFiles(Events).Single()).Scalars.Select(scalar => scalar.Tag).ToHashSet();
         Assert.Equal(["training/clean_accuracy", "training/images_per_second", "training/learning_rate", "training/loss"], tags.Order());
@@ -78,7 +78,7 @@ public sealed class EventFolderTests : IDisposable
         using var told = TinyProblem.Network();
 
         Train(Options, network: silent);
-        Train(Options with { EventFolder = Events }, network: told);
+        Train(Options with { EventDirectory = Events }, network: told);
 
         Assert.Equal(TinyNetworks.State(silent), TinyNetworks.State(told));
     }
@@ -90,12 +90,12 @@ public sealed class EventFolderTests : IDisposable
         File.WriteAllText(file, "");
         var reports = new List<TrainingMetrics>();
 
-        var exception = Assert.Throws<IOException>(() => Train(Options with { EventFolder = Path.Combine(file, "events") }, reports.Add));
+        var exception = Assert.Throws<IOException>(() => Train(Options with { EventDirectory = Path.Combine(file, "events") }, reports.Add));
 
-        Assert.StartsWith($"The events of training cannot be written to EventFolder, '{Path.Combine(file, "events")}'.", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The events of training cannot be written to EventDirectory, '{Path.Combine(file, "events")}'.", exception.Message, StringComparison.Ordinal);
         Assert.Empty(reports);
-        Assert.Throws<ArgumentException>(() => new TrainingOptions { EventFolder = " " });
-        Assert.Null(new TrainingOptions().EventFolder);
+        Assert.Throws<ArgumentException>(() => new TrainingOptions { EventDirectory = " " });
+        Assert.Null(new TrainingOptions().EventDirectory);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
