@@ -162,7 +162,7 @@ public static class ReadmeCode
         {
             Depths = [8, 14],
             Training = ImageClassificationRecipes.Quick with { Epochs = 2 },
-            MaxExperimentTimeInSeconds = 600,
+            MaximumExperimentTime = TimeSpan.FromMinutes(10),
             MaximumLatency = TimeSpan.FromMilliseconds(20),
             CheckpointDirectory = "experiment",
         });
@@ -190,7 +190,7 @@ public static class ReadmeCode
                 Model = run.Model,
                 Metric = run.Metric,
                 Loss = -run.Metric,
-                DurationInMilliseconds = run.RuntimeInSeconds * 1000,
+                DurationInMilliseconds = run.TrainingTime.TotalMilliseconds,
             });
         }
 
@@ -206,8 +206,13 @@ public static class ReadmeCode
     {
         public override string Name => "noise";
 
-        protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random) =>
-            Budget.RandomStart(images, random);
+        protected override Search Begin(SearchInput input) => Search.Once(input, Budget.RandomStart(input.Images, input.Random));
+
+        protected override void Describe(Identity identity)
+        {
+            base.Describe(identity);
+            identity.AddNothing();
+        }
     }
     #endregion
 

@@ -1,10 +1,8 @@
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// Auto-PGD: gradient steps with momentum whose size halves by itself where progress stalls, so that there is no step size to choose (Croce &amp; Hein 2020,
-/// "Reliable evaluation of adversarial robustness", section 3, algorithm 1). An image is left alone once it is misclassified.
+/// "Reliable evaluation of adversarial robustness", section 3, algorithm 1).
 /// </summary>
 public sealed record ApgdAttack : Attack
 {
@@ -23,11 +21,15 @@ public sealed record ApgdAttack : Attack
     /// <value>Default <see cref="AttackLoss.CrossEntropy"/>.</value>
     public AttackLoss Loss { get; init => field = Require.NotNull(value); } = AttackLoss.CrossEntropy;
 
+    /// <summary>What to make of the image.</summary>
+    /// <value>Default <see cref="AttackGoal.Untargeted"/>. AutoAttack's APGD-T takes <see cref="AttackLoss.DifferenceOfLogitsRatio"/> and <see cref="AttackGoal.LikeliestTargets"/>.</value>
+    public AttackGoal Goal { get; init => field = Require.NotNull(value); } = AttackGoal.Untargeted;
+
     /// <summary>Gradient steps from each start.</summary>
     /// <value>Default 100, as in AutoAttack; from 1 to 10 000.</value>
     public int Steps { get; init => field = Require.InRange(value, 1, 10_000); } = 100;
 
-    /// <summary>Random starts, for each target where the loss has targets.</summary>
+    /// <summary>Random starts, for each target where the goal has several.</summary>
     /// <value>Default 1; from 1 to 1000.</value>
     public int Restarts { get; init => field = Require.InRange(value, 1, 1000); } = 1;
 
@@ -36,50 +38,30 @@ public sealed record ApgdAttack : Attack
     public int GradientSamples { get; init => field = Require.InRange(value, 1, 1000); } = 1;
 
     /// <inheritdoc/>
-    public override string Name => $"APGD-{Loss.Abbreviation}";
+    public override string Name => Goal == AttackGoal.Untargeted ? $"APGD-{Loss.Abbreviation}" : "APGD-T";
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name} ({Budget}, {Loss}, {Steps} steps{(Restarts > 1 ? $", {Restarts} restarts" : "")}{(GradientSamples > 1 ? $", {GradientSamples} gradient samples" : "")})";
+    public override string ToString() => FormattableString.Invariant($"{Name} ({Budget}, {Loss}, {Goal}, {Steps} steps{Several(Restarts, "restarts")}{Several(GradientSamples, "gradient samples")})");
 
     /// <inheritdoc/>
-    protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+    protected internal override IEnumerable<SearchStart> Starts(int classCount) => SearchStart.Of(Goal.AimCount(classCount), Restarts);
+
+    /// <inheritdoc/>
+    protected internal override Search Begin(SearchInput input)
     {
-        Require.NotNull(network, nameof(network));
-        var survivors = new Survivors(network, images, labels, random, images);
-        var aims = Loss.AimCount(network.ClassCount);
-        for (var aim = 0; aim < aims; aim++)
-        {
-            var current = aim;
-            for (var restart = 0; restart < Restarts; restart++)
-                survivors.Meet((seen, truth, streams) => Climb(network, seen, truth, streams, current), (long)aim * Restarts + restart);
-        }
-        return survivors.Images;
+        Require.NotNull(input, nameof(input));
+        var start = Budget.Project(input.Images.PlusScaled(Budget.RandomDirection(input.Images, input.Random), Budget.Radius), input.Images);
+        return new ApgdSearch(this, input, start, FirstStepRadii * Budget.Radius, new ApgdSchedule(Steps));
     }
 
-    private Tensor Climb(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random, int aim)
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
     {
-        var targets = Loss.ChooseTargets(network, images, labels, aim);
-        var start = Budget.Project(images.PlusScaled(Budget.RandomDirection(images, random), Budget.Radius), images);
-        var climb = new ApgdClimb(Budget, images, start, FirstStepRadii * Budget.Radius, Look);
-        var schedule = new ApgdSchedule(Steps);
-        for (var step = 0; step < Steps; step++)
-        {
-            using var scope = NewDisposeScope();
-            climb.Step(isFirst: step == 0);
-            if (schedule.WindowEndingAt(step) is { } window)
-                climb.CheckProgress(window);
-        }
-        return climb.Result;
-
-        LossGradient Look(Tensor seen)
-        {
-            var sum = LossGradient.Of(Loss, network, seen, labels, targets);
-            for (var sample = 1; sample < GradientSamples; sample++)
-            {
-                var next = LossGradient.Of(Loss, network, seen, labels, targets);
-                sum = new LossGradient(sum.Gradient.Plus(next.Gradient), sum.Values.Plus(next.Values), sum.IsBroken.logical_or(next.IsBroken));
-            }
-            return sum;
-        }
+        base.Describe(identity);
+        identity.Add("steps", Steps);
+        identity.Add("loss", Loss);
+        identity.Add("goal", Goal);
+        identity.Add("restarts", Restarts);
+        identity.Add("gradient samples", GradientSamples);
     }
 }

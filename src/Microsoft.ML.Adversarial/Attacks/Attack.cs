@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>
-/// A way of perturbing images within a budget so that a network misclassifies them. Derive from it to bring an attack of your own: training and evaluation
-/// take any. An attack sees the network as a function and can leave no trace in it.
+/// A way of perturbing images within a budget so that a network misclassifies them: what it is, and the <see cref="Search"/> that proposes images and learns from the network's
+/// answers. Derive from it to bring an attack of your own: training and evaluation take any. An attack sees the network as a function and can leave no trace in it.
 /// </summary>
-public abstract record Attack
+public abstract record Attack : Described
 {
     /// <summary>An attack.</summary>
     /// <param name="budget">How far an image may be moved.</param>
@@ -26,34 +26,59 @@ public abstract record Attack
     /// <summary>The attacks that an ensemble tries in turn; of any other attack, itself.</summary>
     public virtual IReadOnlyList<Attack> Members => [this];
 
-    /// <summary>Perturbs images.</summary>
+    /// <summary>The attacks that one run of this one answers for, this one last: an evaluation reports each of them.</summary>
+    /// <value>Itself, unless the attack says otherwise.</value>
+    public virtual IReadOnlyList<Attack> Reported => [this];
+
+    /// <summary>Steps after which the attack's searches end, where one run can answer for several lengths; null where it cannot.</summary>
+    internal virtual int? Length => null;
+
+    /// <summary>Perturbs images until they are misclassified, as an evaluation does. An image that already is comes back as it was.</summary>
     /// <param name="network">The network to fool.</param>
     /// <param name="images">float32 [batch, channels, height, width] in [0, 1]; not changed.</param>
     /// <param name="labels">int64 [batch], the true classes; not changed.</param>
     /// <param name="random">A stream for each image; the same streams give the same result.</param>
-    /// <returns>float32, the shape of <paramref name="images"/>, inside the budget and [0, 1], without gradient, in the current dispose scope.</returns>
+    /// <returns>
+    /// float32, the shape of <paramref name="images"/>, inside the budget and [0, 1], without gradient, in the current dispose scope: the first misclassified image that was found, else of the
+    /// clean one and those where searches ended the one with the highest cross-entropy of its true class.
+    /// </returns>
     /// <exception cref="ArgumentException">A tensor's type, shape or range is not as stated.</exception>
-    /// <exception cref="InvalidOperationException">The attack's result has another type or shape than the images, or an option does not fit its budget or the network.</exception>
-    public Tensor Perturb(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+    /// <exception cref="InvalidOperationException">The attack left its budget, its result has another type or shape than the images, or an option does not fit the network.</exception>
+    public Tensor Perturb(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random) =>
+        Run(network, images, labels, random, run => run.Meet(this)[^1].Images);
+
+    /// <summary>Perturbs images as a training wants them: every search goes to its end, also on images that are misclassified already; not chosen among are the clean ones.</summary>
+    internal Tensor Craft(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random) =>
+        Run(network, images, labels, random, run => run.Craft(this));
+
+    /// <summary>The starts of the attack's searches, tried one after another on the images that those before them left standing.</summary>
+    /// <param name="classCount">Classes that the network tells apart.</param>
+    /// <returns>At least one.</returns>
+    protected internal virtual IEnumerable<SearchStart> Starts(int classCount) => [new SearchStart()];
+
+    /// <summary>Begins a search.</summary>
+    /// <param name="input">Clean images, labels and streams, and which of <see cref="Starts"/> it is.</param>
+    /// <returns>The search, which the caller disposes; <see cref="Search.Once"/> for a single proposal.</returns>
+    protected internal abstract Search Begin(SearchInput input);
+
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
+    {
+        Require.NotNull(identity, nameof(identity)).Add("budget", Budget);
+        identity.EndOfBase();
+    }
+
+    /// <summary>For <c>ToString</c>: a number of things that are more than one.</summary>
+    private protected static string Several(int count, string what) => count > 1 ? FormattableString.Invariant($", {count} {what}") : "";
+
+    private static Tensor Run(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random, Func<SearchRun, Tensor> run)
     {
         Check(network, images, labels, random);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        // The attack gets copies: whatever it does to them, the caller's images stay.
-        var adversarial = PerturbCore(network, images.detach().clone(), labels.clone(), random);
-        if (adversarial.dtype != float32 || !adversarial.shape.SequenceEqual(images.shape))
-            throw new InvalidOperationException(
-                $"The attack {this} made {adversarial.dtype} [{string.Join(", ", adversarial.shape)}] of {images.dtype} [{string.Join(", ", images.shape)}]; expected the same type and shape.");
-        return adversarial.detach().MoveToOuterDisposeScope();
+        // A user's search gets copies: whatever it does to them, the caller's images stay.
+        return run(new SearchRun(network, images.detach().clone(), labels.clone(), random)).MoveToOuterDisposeScope();
     }
-
-    /// <summary>The attack itself; arguments are as <see cref="Perturb"/> states them, and what it creates is disposed but for its result.</summary>
-    /// <param name="network">The network to fool.</param>
-    /// <param name="images">float32 [batch, channels, height, width] in [0, 1], a copy.</param>
-    /// <param name="labels">int64 [batch], a copy.</param>
-    /// <param name="random">A stream for each image.</param>
-    /// <returns>float32, the shape of <paramref name="images"/>.</returns>
-    protected abstract Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random);
 
     private static void Check(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
     {

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>
@@ -8,42 +6,49 @@ namespace Microsoft.ML.Adversarial;
 /// </summary>
 public sealed record AttackEnsemble : Attack
 {
+    private readonly IReadOnlyList<Attack> attacks;
+
     /// <summary>An ensemble.</summary>
     /// <param name="name">For tables.</param>
     /// <param name="budget">How far an image may be moved: by every member, whatever its own budget.</param>
     /// <param name="members">The attacks in their order, at least one.</param>
-    /// <exception cref="ArgumentException"><paramref name="name"/> or <paramref name="members"/> is empty, or a member is an ensemble itself.</exception>
+    /// <exception cref="ArgumentException"><paramref name="name"/> or <paramref name="members"/> is empty, or a member is an ensemble itself or answers for others beside itself.</exception>
     public AttackEnsemble(string name, Budget budget, IReadOnlyList<Attack> members)
         : base(budget)
     {
         Name = Require.NotEmpty(name, nameof(name));
-        Attacks = Require.NotEmpty(members, nameof(members));
-        foreach (var member in Attacks)
+        attacks = Require.NotEmpty(members, nameof(members));
+        foreach (var member in attacks)
             if (Require.NotNull(member, nameof(members)) is AttackEnsemble)
                 throw new ArgumentException($"members holds the ensemble {member.Name}; expected its members themselves.", nameof(members));
+            else if (member.Reported.Count > 1)
+                throw new ArgumentException($"members holds {member}, which reports {member.Reported.Count} attacks; expected members that report themselves alone.", nameof(members));
     }
 
     /// <inheritdoc/>
     public override string Name { get; }
 
-    /// <summary>The attacks in their order; <see cref="Members"/> gives them the ensemble's budget.</summary>
-    private IReadOnlyList<Attack> Attacks { get; }
+    /// <inheritdoc/>
+    public override IReadOnlyList<Attack> Members => [.. attacks.Select(attack => attack with { Budget = Budget })];
 
     /// <inheritdoc/>
-    public override IReadOnlyList<Attack> Members => [.. Attacks.Select(attack => attack with { Budget = Budget })];
-
-    /// <inheritdoc/>
-    public override bool NeedsGradient => Attacks.Any(attack => attack.NeedsGradient);
+    public override bool NeedsGradient => attacks.Any(attack => attack.NeedsGradient);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name} ({string.Join(", ", Members)})";
 
     /// <inheritdoc/>
-    protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+    protected internal override IEnumerable<SearchStart> Starts(int classCount) =>
+        attacks.SelectMany((attack, number) => attack.Starts(classCount).Select(start => start with { Member = number }));
+
+    /// <inheritdoc/>
+    protected internal override Search Begin(SearchInput input) => Members[Require.NotNull(input, nameof(input)).Start.Member].Begin(input);
+
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
     {
-        var survivors = new Survivors(network, images, labels, random, images);
-        foreach (var (member, number) in Members.Select((member, number) => (member, number)))
-            survivors.Meet((seen, truth, streams) => member.Perturb(network, seen, truth, streams), number);
-        return survivors.Images;
+        base.Describe(identity);
+        identity.Add("name", Name);
+        identity.Add("attack", Members);
     }
 }

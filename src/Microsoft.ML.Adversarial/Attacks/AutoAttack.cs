@@ -7,13 +7,13 @@ namespace Microsoft.ML.Adversarial;
 public static class AutoAttack
 {
     /// <summary>APGD on the cross-entropy, APGD on the targeted difference of logits ratio, FAB-T (9 targets and 100 steps each) and 5000 queries of Square.</summary>
-    /// <param name="budget"><see cref="Budget.LInf"/> or <see cref="Budget.L2"/>.</param>
+    /// <param name="budget">Any; the field quotes <see cref="Budget.LInf"/> and <see cref="Budget.L2"/>.</param>
     /// <returns>The ensemble.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="budget"/> is null.</exception>
     public static AttackEnsemble Standard(Budget budget) => new("AutoAttack", budget,
     [
         new ApgdAttack(budget),
-        new ApgdAttack(budget) { Loss = AttackLoss.TargetedDifferenceOfLogitsRatio() },
+        new ApgdAttack(budget) { Loss = AttackLoss.DifferenceOfLogitsRatio, Goal = AttackGoal.LikeliestTargets() },
         new FabAttack(budget),
         new SquareAttack(budget),
     ]);
@@ -22,16 +22,16 @@ public static class AutoAttack
     /// The thorough one: APGD on both losses and FAB with 5 starts each, 5000 queries of Square, then APGD and FAB on 9 targets. Takes several times as long
     /// as <see cref="Standard"/> and seldom finds more.
     /// </summary>
-    /// <param name="budget"><see cref="Budget.LInf"/> or <see cref="Budget.L2"/>.</param>
+    /// <param name="budget">Any; the field quotes <see cref="Budget.LInf"/> and <see cref="Budget.L2"/>.</param>
     /// <returns>The ensemble.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="budget"/> is null.</exception>
     public static AttackEnsemble Plus(Budget budget) => new("AutoAttack+", budget,
     [
         new ApgdAttack(budget) { Restarts = 5 },
         new ApgdAttack(budget) { Loss = AttackLoss.DifferenceOfLogitsRatio, Restarts = 5 },
-        new FabAttack(budget) { Targets = null, Restarts = 5 },
+        new FabAttack(budget) { Goal = AttackGoal.Untargeted, Restarts = 5 },
         new SquareAttack(budget),
-        new ApgdAttack(budget) { Loss = AttackLoss.TargetedDifferenceOfLogitsRatio() },
+        new ApgdAttack(budget) { Loss = AttackLoss.DifferenceOfLogitsRatio, Goal = AttackGoal.LikeliestTargets() },
         new FabAttack(budget),
     ]);
 

@@ -6,17 +6,21 @@ namespace Microsoft.ML.Adversarial;
 /// The randomness of an attack on some images: every image has named streams of its own, so that attacking a batch equals attacking its images one by one.
 /// Drawing changes nothing: the same stream drawn twice gives the same numbers; ask for another by name or number.
 /// </summary>
+/// <remarks>
+/// A number is a function of seed, names, the image's row and the place within the image, computed on the device of what is drawn; none comes from a generator. The
+/// streams hold one whole number for each image in a tensor that belongs to the dispose scope in which they were made.
+/// </remarks>
 public sealed class ImageRandom
 {
     private readonly Seed batch;
-    private readonly Seed[] images;
+    private readonly Seeds images;
 
     internal ImageRandom(Seed seed, Seed batch, IEnumerable<long> rows)
-        : this(batch, [.. rows.Select(row => seed.For(row))])
+        : this(batch, Seeds.Of(rows.Select(row => seed.For(row))))
     {
     }
 
-    private ImageRandom(Seed batch, Seed[] images)
+    private ImageRandom(Seed batch, Seeds images)
     {
         this.batch = batch;
         this.images = images;
@@ -35,47 +39,46 @@ public sealed class ImageRandom
     }
 
     /// <summary>How many images there are.</summary>
-    public int Count => images.Length;
+    public int Count => (int)images.Count;
+
+    /// <summary>What tells the images' streams apart, int64 [count].</summary>
+    internal Tensor Keys => images.Values;
 
     /// <summary>Other streams for the same images.</summary>
     /// <param name="number">Which: a restart, a step.</param>
-    public ImageRandom For(long number) => new(batch.For(number), [.. images.Select(seed => seed.For(number))]);
+    public ImageRandom For(long number) => new(batch.For(number), images.For(number));
 
     /// <summary>The streams of some of the images.</summary>
-    /// <param name="positions">Positions in this batch, from 0.</param>
-    public ImageRandom Select(IEnumerable<long> positions) => new(batch, [.. positions.Select(position => images[position])]);
+    /// <param name="positions">int64 [count], positions in this batch, from 0; on any device.</param>
+    public ImageRandom Select(Tensor positions) => new(batch, images.Select(Require.NotNull(positions, nameof(positions))));
 
-    /// <summary>Uniform in [0, 1), independent for every image.</summary>
+    /// <summary>The streams of other images, by their keys.</summary>
+    internal ImageRandom Of(Tensor keys) => new(batch, new Seeds(keys));
+
+    /// <summary>Uniform in [0, 1), independent for every image; the same on every device.</summary>
     /// <param name="stream">A name for what is drawn.</param>
     /// <param name="like">[batch, ...]: gives shape and device; its first size must be <see cref="Count"/>.</param>
     /// <returns>float32, the shape of <paramref name="like"/>.</returns>
-    public Tensor Uniform(string stream, Tensor like) => Draw(stream, like, static (tensor, generator) => tensor.uniform_(0, 1, generator));
+    public Tensor Uniform(string stream, Tensor like) => Draw(stream, like, static (seeds, length, device) => seeds.Uniform(length, device));
 
-    /// <summary>Standard normal, independent for every image.</summary>
+    /// <summary>Standard normal, independent for every image; the same on every device but for rounding.</summary>
     /// <param name="stream">A name for what is drawn.</param>
     /// <param name="like">[batch, ...]: gives shape and device; its first size must be <see cref="Count"/>.</param>
     /// <returns>float32, the shape of <paramref name="like"/>.</returns>
-    public Tensor Normal(string stream, Tensor like) => Draw(stream, like, static (tensor, generator) => tensor.normal_(0, 1, generator));
+    public Tensor Normal(string stream, Tensor like) => Draw(stream, like, static (seeds, length, device) => seeds.Normal(length, device));
 
     /// <summary>One number for the whole batch.</summary>
     /// <param name="stream">A name for what is drawn.</param>
     /// <returns>Uniform in [0, 1).</returns>
     public double BatchUniform(string stream) => batch.For(stream).Uniform();
 
-    private Tensor Draw(string stream, Tensor like, Func<Tensor, Generator, Tensor> fill)
+    private Tensor Draw(string stream, Tensor like, Func<Seeds, long, Device, Tensor> draw)
     {
         Require.NotNull(like, nameof(like));
         if (like.shape[0] != Count)
             throw new ArgumentException($"like has {like.shape[0]} images; these are streams for {Count}.", nameof(like));
 
         using var scope = NewDisposeScope();
-        var draws = empty(like.shape);
-        for (var i = 0; i < images.Length; i++)
-        {
-            using var generator = images[i].For(stream).TorchGenerator();
-            using var draw = draws[i];
-            fill(draw, generator);
-        }
-        return draws.to(like.device).MoveToOuterDisposeScope();
+        return draw(images.For(stream), like.numel() / Count, like.device).view(like.shape).MoveToOuterDisposeScope();
     }
 }

@@ -1,11 +1,8 @@
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// Square attack: random squares, each kept where it lowers the margin of the true class. It asks for scores only, never for a gradient, and so breaks
-/// networks whose gradients mislead (Andriushchenko et al. 2020, "Square Attack", section 3). Knows the budgets <see cref="Budget.LInf"/> and
-/// <see cref="Budget.L2"/>. An image is left alone once it is misclassified.
+/// networks whose gradients mislead (Andriushchenko et al. 2020, "Square Attack", section 3).
 /// </summary>
 public sealed record SquareAttack : Attack
 {
@@ -17,7 +14,7 @@ public sealed record SquareAttack : Attack
     {
     }
 
-    /// <summary>Looks at the network for each image, after the one at the clean image. With fewer than AutoAttack's the squares stay larger: their sizes follow the count of queries alone.</summary>
+    /// <summary>Questions to the network for each image, after the one about the clean image. With fewer than AutoAttack's the squares stay larger: their sizes follow the count of queries alone.</summary>
     /// <value>Default 5000, as in AutoAttack; from 1 to 100 000.</value>
     public int Queries { get; init => field = Require.InRange(value, 1, 100_000); } = 5000;
 
@@ -32,52 +29,20 @@ public sealed record SquareAttack : Attack
     public override bool NeedsGradient => false;
 
     /// <inheritdoc/>
-    public override string ToString() => FormattableString.Invariant($"{Name} ({Budget}, {Queries} queries{(FirstShare == 0.8 ? "" : $", first share {FirstShare}")})");
-
-    /// <inheritdoc/>
-    protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+    public override string ToString()
     {
-        Require.NotNull(network, nameof(network));
-        Require.NotNull(images, nameof(images));
-        if (Budget.Radius == 0)
-            return images;
-        SquarePainter painter = Budget switch
-        {
-            LInfBudget => new LInfSquarePainter(Budget),
-            L2Budget => new L2SquarePainter(Budget),
-            _ => throw new InvalidOperationException($"Square knows the budgets Budget.LInf and Budget.L2; it was given {Budget}."),
-        };
-
-        var result = images.clone();
-        var (standing, margins) = Standing(network, images, labels, TensorArithmetic.Positions(images.shape[0], images.device));
-        for (var query = 0; query < Queries && standing.numel() > 0; query++)
-        {
-            using var scope = NewDisposeScope();
-            var (clean, truth, best) = (images.index_select(0, standing), labels.index_select(0, standing), result.index_select(0, standing));
-            var streams = random.For(query).Select(standing.cpu().data<long>());
-            var candidates = query == 0
-                ? painter.Start(clean, streams)
-                : painter.Paint(clean, best, streams, SquareSchedule.Share(FirstShare, query));
-
-            var logits = network.Logits(candidates);
-            var found = LogitMargin.Of(logits, truth);
-            var stands = logits.argmax(1) == truth;
-            // The first candidate stands for the clean image whatever it scores; a misclassified one is taken even from a tie.
-            var isBetter = query == 0 ? ones_like(stands) : (found < margins).logical_or(stands.logical_not());
-            result.index_copy_(0, standing, where(isBetter.view(-1, 1, 1, 1), candidates, best));
-            using var marginsBefore = margins;
-            using var standingBefore = standing;
-            margins = where(isBetter, found, margins).masked_select(stands).MoveToOuterDisposeScope();
-            standing = standing.masked_select(stands).MoveToOuterDisposeScope();
-        }
-        return result;
+        var share = FirstShare == 0.8 ? "" : FormattableString.Invariant($", first share {FirstShare}");
+        return FormattableString.Invariant($"{Name} ({Budget}, {Queries} queries{share})");
     }
 
-    /// <summary>Which of the images are classified as labelled, and by how much.</summary>
-    private static (Tensor Standing, Tensor Margins) Standing(IImageClassifier network, Tensor images, Tensor labels, Tensor positions)
+    /// <inheritdoc/>
+    protected internal override Search Begin(SearchInput input) => new SquareSearch(this, Require.NotNull(input, nameof(input)));
+
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
     {
-        var logits = network.Logits(images);
-        var stands = logits.argmax(1) == labels;
-        return (positions.masked_select(stands), LogitMargin.Of(logits, labels).masked_select(stands));
+        base.Describe(identity);
+        identity.Add("queries", Queries);
+        identity.Add("first share", FirstShare);
     }
 }

@@ -105,9 +105,9 @@ public sealed class Identity
     /// <summary>What a type of the library said on behalf of those derived from it ends here.</summary>
     internal void EndOfBase() => saysMore = false;
 
-    /// <summary>The same without some of the names, nested ones included; for comparing two that may differ in those alone.</summary>
+    /// <summary>The same without some of the names, at whatever depth, and what is nested in them; for comparing two that may differ in those alone.</summary>
     internal string TextWithout(params string[] names) =>
-        string.Join('\n', entries.Where(entry => !names.Any(name => entry.Name == name || entry.Name.StartsWith(name + ".", StringComparison.Ordinal))).Select(entry => $"{entry.Name}={entry.Value}").Prepend(Kind));
+        string.Join('\n', entries.Where(entry => !entry.Name.Split('.').Any(names.Contains)).Select(entry => $"{entry.Name}={entry.Value}").Prepend(Kind));
 
     /// <returns>The first difference in words, such as <c>batch size is 64 there, 128 here</c>; null where there is none.</returns>
     internal static string? Difference(IReadOnlyList<KeyValuePair<string, string>> there, IReadOnlyList<KeyValuePair<string, string>> here)

@@ -9,16 +9,11 @@ namespace Microsoft.ML.Adversarial;
 /// </summary>
 internal readonly record struct Seed(ulong Value)
 {
-    public Seed For(string name)
-    {
-        // FNV-1a over the name; the finaliser below spreads it.
-        var hash = 0xcbf29ce484222325UL;
-        foreach (var letter in Encoding.UTF8.GetBytes(name))
-            hash = (hash ^ letter) * 0x100000001b3UL;
-        return new Seed(Mix(Value ^ Mix(hash)));
-    }
+    internal const ulong FirstFactor = 0xbf58476d1ce4e5b9UL, SecondFactor = 0x94d049bb133111ebUL;
 
-    public Seed For(long number) => new(Mix(Value + 0x9e3779b97f4a7c15UL * (ulong)(number + 1)));
+    public Seed For(string name) => new(Mix(Value ^ Spread(name)));
+
+    public Seed For(long number) => new(Mix(Value + Step(number)));
 
     /// <summary>Always on the CPU, so that a run draws the same numbers on every device.</summary>
     public torch.Generator TorchGenerator() => new(Value, torch.CPU);
@@ -28,11 +23,23 @@ internal readonly record struct Seed(ulong Value)
     /// <summary>Uniform in [0, 1), a function of the seed alone.</summary>
     public double Uniform() => (Mix(Value) >> 11) * (1.0 / (1UL << 53));
 
+    /// <summary>FNV-1a over the name, spread by the finaliser.</summary>
+    internal static ulong Spread(string name)
+    {
+        var hash = 0xcbf29ce484222325UL;
+        foreach (var letter in Encoding.UTF8.GetBytes(name))
+            hash = (hash ^ letter) * 0x100000001b3UL;
+        return Mix(hash);
+    }
+
+    /// <summary>How far SplitMix64's counter is at a number.</summary>
+    internal static ulong Step(long number) => 0x9e3779b97f4a7c15UL * (ulong)(number + 1);
+
     /// <summary>The finaliser of SplitMix64 (Steele, Lea, Flood 2014).</summary>
     private static ulong Mix(ulong z)
     {
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9UL;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111ebUL;
+        z = (z ^ (z >> 30)) * FirstFactor;
+        z = (z ^ (z >> 27)) * SecondFactor;
         return z ^ (z >> 31);
     }
 }

@@ -102,6 +102,13 @@ internal static class TensorArithmetic
         return tensor.mul_(scalar);
     }
 
+    /// <summary>Changes the tensor, which may hold whole numbers; they wrap.</summary>
+    public static Tensor TimesInPlace(this Tensor tensor, long factor)
+    {
+        using var scalar = factor.ToScalar();
+        return tensor.mul_(scalar);
+    }
+
     /// <summary>Changes the tensor.</summary>
     public static Tensor ClampInPlace(this Tensor tensor, double minimum, double maximum)
     {

@@ -26,6 +26,9 @@ internal abstract record ImageFormat(ImageShape Shape)
     /// <returns>A <see cref="ValueGetter{TValue}"/> of the column's type.</returns>
     public abstract Delegate Getter(Func<ReadOnlyMemory<float>> pixels);
 
+    /// <summary>Whether <see cref="Representable"/> changes images.</summary>
+    public virtual bool RoundsImages => false;
+
     /// <summary>Attacked images as the column can hold them, none farther from its clean image than it was.</summary>
     /// <param name="attacked">[batch, channels, height, width] in [0, 1].</param>
     /// <param name="clean">The images as they were read.</param>

@@ -26,6 +26,8 @@ internal sealed record MLImageFormat(ImageShape Shape) : ImageFormat(Shape)
             : throw new ArgumentException($"Column '{columnName}' holds images, and {shape.Channels} channels are asked for; expected 3, or 1 for grey images. For others extract the pixels first.");
     }
 
+    public override bool RoundsImages => true;
+
     public override ImageCell Open(DataViewRow row, DataViewSchema.Column column) => new MLImageCell(row.GetGetter<MLImage?>(column), column.Name, Shape);
 
     public override Delegate Getter(Func<ReadOnlyMemory<float>> pixels) =>

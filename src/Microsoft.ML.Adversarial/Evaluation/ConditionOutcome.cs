@@ -1,12 +1,12 @@
-
 namespace Microsoft.ML.Adversarial;
 
-/// <summary>How a network scored every example in one condition: clean, or under one attack.</summary>
+/// <summary>How a network classified every example in one condition: clean, or under one attack.</summary>
 /// <param name="attack">The attack; null for clean images.</param>
-/// <param name="classCount">Classes scored.</param>
+/// <param name="classCount">Classes told apart.</param>
 internal sealed class ConditionOutcome(Attack? attack, int classCount)
 {
     private readonly List<float[]> scores = [];
+    private readonly List<long> predicted = [];
     private readonly List<bool> correct = [];
 
     public const string CleanName = "clean";
@@ -15,10 +15,11 @@ internal sealed class ConditionOutcome(Attack? attack, int classCount)
 
     public string Name => Attack?.Name ?? CleanName;
 
-    public int ClassCount { get; } = classCount;
-
     /// <summary>Probabilities by example and class: of the image that broke the example, else of the one that came closest.</summary>
     public IReadOnlyList<float[]> Scores => scores;
+
+    /// <summary>The class given to each example; <see cref="Classification.None"/> where the scores are no numbers.</summary>
+    public IReadOnlyList<long> Predicted => predicted;
 
     /// <summary>Whether each example was classified as labelled, clean and under every attack so far.</summary>
     public IReadOnlyList<bool> Correct => correct;
@@ -31,49 +32,54 @@ internal sealed class ConditionOutcome(Attack? attack, int classCount)
 
     public Tally Tally => new(correct.Count(isCorrect => isCorrect), correct.Count);
 
-    /// <summary>Where an attack begins: examples as they were scored clean.</summary>
+    /// <summary>Where an attack begins: examples as they were classified clean.</summary>
     public void AddClean(ConditionOutcome clean, int first)
     {
         scores.AddRange(clean.scores.Skip(first));
+        predicted.AddRange(clean.predicted.Skip(first));
         correct.AddRange(clean.correct.Skip(first));
     }
 
-    /// <exception cref="InvalidOperationException">A probability is not a number.</exception>
-    public void AddClean(EvaluatedImages images, ReadOnlySpan<long> labels)
+    /// <param name="images">Of a whole batch.</param>
+    /// <param name="found">The class given to each.</param>
+    /// <param name="labels">Their true classes.</param>
+    public void AddClean(EvaluatedImages images, long[] found, long[] labels)
     {
         for (var i = 0; i < labels.Length; i++)
         {
-            scores.Add(CheckedScores(images, i));
-            correct.Add(IsCorrect(scores[^1], labels[i]));
+            scores.Add(Probabilities(images, i));
+            predicted.Add(found[i]);
+            correct.Add(found[i] == labels[i]);
         }
     }
 
-    /// <summary>An example keeps the scores that broke it, else those with the lowest probability of its class among the attacked images.</summary>
-    /// <exception cref="InvalidOperationException">A probability is not a number.</exception>
-    public void AddAttacked(EvaluatedImages images, ReadOnlySpan<long> labels, int first, int member)
+    /// <summary>What a member made of the examples that it met.</summary>
+    /// <param name="images">As it left them.</param>
+    /// <param name="found">The class given to each.</param>
+    /// <param name="labels">The true classes of the whole batch.</param>
+    /// <param name="first">The batch's first example.</param>
+    public void AddAttacked(EvaluatedImages images, long[] found, long[] labels, int first)
     {
-        var broken = 0;
-        for (var i = 0; i < images.Positions.Length; i++)
+        for (var i = 0; i < found.Length; i++)
         {
-            var (example, label) = (first + images.Positions[i], labels[images.Positions[i]]);
-            var found = CheckedScores(images, i);
-            var stands = IsCorrect(found, label);
-            if (member == 0 || !stands || found[label] < scores[example][label])
-                scores[example] = found;
-            correct[example] = stands;
-            broken += stands ? 0 : 1;
+            var example = first + (int)images.Positions[i];
+            scores[example] = Probabilities(images, i);
+            predicted[example] = found[i];
+            correct[example] = found[i] == labels[images.Positions[i]];
         }
-        Members[member].Add(images, broken);
+        Members[images.Member].Add(images, images.Positions.Where((position, i) => found[i] != labels[position]).Count());
         LargestDistance = Math.Max(LargestDistance, images.LargestDistance);
     }
 
-    private float[] CheckedScores(EvaluatedImages images, int index)
+    private float[] Probabilities(EvaluatedImages images, int index)
     {
-        var found = images.Probabilities.AsSpan(index * ClassCount, ClassCount).ToArray();
-        return found.Any(float.IsNaN)
-            ? throw new InvalidOperationException($"The network's scores of the example in row {images.FirstRow + images.Positions[index]} are not numbers ({Attack?.ToString() ?? CleanName}); expected finite logits.")
-            : found;
+        var logits = images.Logits.AsSpan(index * classCount, classCount);
+        var highest = float.NegativeInfinity;
+        foreach (var logit in logits)
+            highest = Math.Max(highest, logit);
+        var (shares, sum) = (new double[classCount], 0.0);
+        for (var i = 0; i < classCount; i++)
+            sum += shares[i] = logits[i] == highest ? 1 : Math.Exp(logits[i] - highest);
+        return [.. shares.Select(share => (float)(share / sum))];
     }
-
-    private static bool IsCorrect(float[] scores, long label) => Array.IndexOf(scores, scores.Max()) == label;
 }

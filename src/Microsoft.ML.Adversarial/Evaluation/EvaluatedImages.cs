@@ -6,7 +6,7 @@ internal sealed record EvaluatedImages
     /// <summary>The row of the batch's first image.</summary>
     public required long FirstRow { get; init; }
 
-    /// <summary>0 for clean images, then the attacks in their order.</summary>
+    /// <summary>0 for clean images, then the reported attacks in their order.</summary>
     public required int Condition { get; init; }
 
     /// <summary>Which member of the attack.</summary>
@@ -15,11 +15,11 @@ internal sealed record EvaluatedImages
     /// <summary>Tells whether a state file's batch is this one: of all its pixels and labels; empty without a state file.</summary>
     public required string Batch { get; init; }
 
-    /// <summary>The images' places in the batch, from 0.</summary>
-    public required int[] Positions { get; init; }
+    /// <summary>The places in the batch, from 0, of the images that were met.</summary>
+    public required long[] Positions { get; init; }
 
     /// <summary>[images, classes], row by row.</summary>
-    public required float[] Probabilities { get; init; }
+    public required float[] Logits { get; init; }
 
     /// <summary>The farthest any of these images was moved.</summary>
     public double LargestDistance { get; init; }

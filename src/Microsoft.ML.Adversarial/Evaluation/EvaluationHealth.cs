@@ -1,3 +1,4 @@
+using System.Globalization;
 
 namespace Microsoft.ML.Adversarial;
 
@@ -12,6 +13,9 @@ internal static class EvaluationHealth
     /// <summary>The share of all examples that Square may find behind the gradient attacks of an ensemble, as in AutoAttack's own check; one example is never enough to tell.</summary>
     private const double FewBroken = 0.002;
 
+    /// <summary>What attacks call the number of their questions to the network.</summary>
+    private static readonly string[] Efforts = ["steps", "queries"];
+
     public static IReadOnlyList<EvaluationWarning> Of(EvaluationOutcome outcome)
     {
         var warnings = new List<EvaluationWarning>();
@@ -25,6 +29,8 @@ internal static class EvaluationHealth
         }
         foreach (var (one, other) in attacked.SelectMany(one => attacked.Select(other => (one, other))))
             AddPair(warnings, one, other);
+        if (outcome.Conditions.Sum(condition => condition.Predicted.Count(found => found == Classification.None)) is > 0 and var silent)
+            warnings.Add(new(EvaluationWarningKind.AnswersAreNotNumbers, $"The network's scores of {silent} images, clean or attacked, are not numbers; they count as misclassified. Look for what divides by zero or overflows."));
         if (outcome.Labels.Count < UsualExamples)
             warnings.Add(new(EvaluationWarningKind.FewExamples, $"{outcome.Labels.Count} examples were evaluated; expected at least {UsualExamples}. See the accuracies' intervals."));
         return warnings;
@@ -56,11 +62,11 @@ internal static class EvaluationHealth
     private static void AddPair(List<EvaluationWarning> warnings, ConditionOutcome one, ConditionOutcome other)
     {
         var (attack, rival) = (one.Attack!, other.Attack!);
-        if (!attack.NeedsGradient && rival.NeedsGradient && attack.Budget == rival.Budget && BreaksFewer(other, one))
+        if (!attack.NeedsGradient && rival.NeedsGradient && attack.Budget.Identity.Hash == rival.Budget.Identity.Hash && BreaksFewer(other, one))
             warnings.Add(new(EvaluationWarningKind.ScoresBeatGradients, $"{Said(one)}, {Said(other)}. The gradients mislead; quote the worst case."));
-        if (Steps(attack) is { } steps && Steps(rival) is { } fewer && steps > fewer && WithSteps(attack, 1) == WithSteps(rival, 1) && BreaksFewer(one, other))
+        if (Effort(attack) > Effort(rival) && AreAlikeBut(attack, rival, [.. Efforts, "step size"]) && BreaksFewer(one, other))
             warnings.Add(new(EvaluationWarningKind.MoreStepsBreakFewer, $"{Said(one)}, {Said(other)}. Give it restarts, or take APGD; quote the worst case."));
-        if (attack.Budget.GetType() == rival.Budget.GetType() && attack.Budget.Radius > rival.Budget.Radius && attack == rival with { Budget = attack.Budget } && BreaksFewer(one, other))
+        if (attack.Budget.GetType() == rival.Budget.GetType() && attack.Budget.Radius > rival.Budget.Radius && AreAlikeBut(attack, rival, "budget") && BreaksFewer(one, other))
             warnings.Add(new(EvaluationWarningKind.LargerBudgetBreaksFewer, $"{Said(one)}, {Said(other)}. Give it more steps or restarts, or take APGD; quote the worst case."));
     }
 
@@ -72,23 +78,11 @@ internal static class EvaluationHealth
         return onlyOther - onlyOne > 2 * Math.Sqrt(onlyOther + onlyOne);
     }
 
-    private static int? Steps(Attack attack) => attack switch
-    {
-        PgdAttack pgd => pgd.Steps,
-        ApgdAttack apgd => apgd.Steps,
-        FabAttack fab => fab.Steps,
-        SquareAttack square => square.Queries,
-        _ => null,
-    };
+    /// <summary>Steps or queries, where an attack says how many it takes.</summary>
+    private static long? Effort(Attack attack) => attack.Identity.Entries.Where(entry => Efforts.Contains(entry.Key)).Select(entry => (long?)long.Parse(entry.Value, CultureInfo.InvariantCulture)).FirstOrDefault();
 
-    private static Attack WithSteps(Attack attack, int steps) => attack switch
-    {
-        PgdAttack pgd => pgd with { Steps = steps },
-        ApgdAttack apgd => apgd with { Steps = steps },
-        FabAttack fab => fab with { Steps = steps },
-        SquareAttack square => square with { Queries = steps },
-        _ => attack,
-    };
+    /// <summary>Whether two attacks differ in nothing but this.</summary>
+    private static bool AreAlikeBut(Attack one, Attack other, params string[] names) => one.Identity.TextWithout(names) == other.Identity.TextWithout(names);
 
     private static string Said(ConditionOutcome condition) => $"{condition.Attack} left {condition.Tally.Correct} of {condition.Tally.Total} images standing";
 }

@@ -5,21 +5,24 @@ internal sealed record EvaluationSetup
 {
     public string Format { get; init; } = "";
 
-    /// <summary>A hash of the network's numbers.</summary>
-    public required string Network { get; init; }
-
-    public required IReadOnlyList<string> Attacks { get; init; }
-
-    public required int BatchSize { get; init; }
-
     /// <summary>Null where any will do.</summary>
     public int? Seed { get; init; }
 
+    /// <summary>A hash of the network's numbers, the batch size, and each attack's identity.</summary>
+    public required IReadOnlyList<KeyValuePair<string, string>> Entries { get; init; }
+
+    /// <exception cref="ArgumentException">An attack does not say what it is.</exception>
+    public static EvaluationSetup Of(string network, IReadOnlyList<Attack> attacks, int batchSize, int? seed)
+    {
+        var identity = new Identity(typeof(EvaluationSetup));
+        identity.Add("hash of the network's weights", network);
+        identity.Add("batch size", batchSize);
+        identity.Add("attack", attacks);
+        return new EvaluationSetup { Seed = seed, Entries = identity.Checked().Entries };
+    }
+
     /// <returns>What differs, said in words; null where nothing does.</returns>
-    public string? DifferenceFrom(EvaluationSetup before) =>
-        Network != before.Network ? $"the network is another (its weights' hash is {Network}, there {before.Network})"
-        : !Attacks.SequenceEqual(before.Attacks) ? $"the attacks are {string.Join("; ", Attacks)}, there {string.Join("; ", before.Attacks)}"
-        : BatchSize != before.BatchSize ? $"the batch size is {BatchSize}, there {before.BatchSize}"
-        : Seed is { } seed && seed != before.Seed ? $"the seed is {seed}, there {before.Seed}"
-        : null;
+    public string? DifferenceFrom(EvaluationSetup before) => Seed is { } seed && seed != before.Seed
+        ? FormattableString.Invariant($"its seed is {before.Seed} there, {seed} here")
+        : Identity.Difference(before.Entries, Entries);
 }

@@ -1,22 +1,31 @@
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// What an evaluation has done, so that one that was killed goes on: a line of JSON that says what is evaluated, then one for every piece of work. Lines are only
-/// appended, and a last line that was cut off does not count.
+/// appended, each with a hash of it and of the line before, and a last line that was cut off does not count.
 /// </summary>
 internal sealed class EvaluationStateFile : IDisposable
 {
-    private const string Format = "Microsoft.ML.Adversarial evaluation, version 1";
+    private const string Format = "Microsoft.ML.Adversarial evaluation, version 2";
+
+    /// <summary>Digits of a line's hash, behind a blank at its end.</summary>
+    private const int HashLength = 16;
 
     /// <summary>How a first line begins.</summary>
     private static readonly byte[] Beginning = Encoding.UTF8.GetBytes($"{{\"{nameof(EvaluationSetup.Format)}\":\"{Format}\"");
 
+    // Logits may be infinite, or no numbers.
+    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
     private readonly string path;
     private readonly FileStream stream;
     private readonly Dictionary<(long FirstRow, int Condition, int Member), EvaluatedImages> done = [];
+    private string lastHash = "";
 
     private EvaluationStateFile(string path, FileStream stream)
     {
@@ -42,7 +51,7 @@ internal sealed class EvaluationStateFile : IDisposable
             {
                 stream.SetLength(0);
                 var seed = setup.Seed ?? newSeed();
-                file.AppendLine(JsonSerializer.Serialize(setup with { Format = Format, Seed = seed }));
+                file.AppendLine(JsonSerializer.Serialize(setup with { Format = Format, Seed = seed }, Json));
                 return (file, seed);
             }
             var before = file.Parse<EvaluationSetup>(lines[0], 1);
@@ -67,7 +76,7 @@ internal sealed class EvaluationStateFile : IDisposable
 
     /// <returns>What was done before; null where it was not.</returns>
     /// <exception cref="InvalidDataException">It was done with other images.</exception>
-    public EvaluatedImages? Find(long firstRow, int condition, int member, string batch, int[] positions)
+    public EvaluatedImages? Find(long firstRow, int condition, int member, string batch, long[] positions)
     {
         if (!done.TryGetValue((firstRow, condition, member), out var found))
             return null;
@@ -77,7 +86,7 @@ internal sealed class EvaluationStateFile : IDisposable
     }
 
     /// <exception cref="IOException">The disk is full; the file is complete up to the line before.</exception>
-    public void Append(EvaluatedImages images) => AppendLine(JsonSerializer.Serialize(images));
+    public void Append(EvaluatedImages images) => AppendLine(JsonSerializer.Serialize(images, Json));
 
     public void Dispose() => stream.Dispose();
 
@@ -114,10 +123,10 @@ internal sealed class EvaluationStateFile : IDisposable
 
     private void AppendLine(string line)
     {
-        var before = stream.Position;
+        var (before, hash) = (stream.Position, HashOf(line));
         try
         {
-            stream.Write(Encoding.UTF8.GetBytes(line + "\n"));
+            stream.Write(Encoding.UTF8.GetBytes($"{line} {hash}\n"));
             stream.Flush(flushToDisk: true);
         }
         catch (IOException)
@@ -125,13 +134,24 @@ internal sealed class EvaluationStateFile : IDisposable
             stream.SetLength(before);
             throw;
         }
+        lastHash = hash;
     }
 
+    private string HashOf(string line) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(lastHash + line)))[..HashLength];
+
+    /// <summary>Lines are parsed in their order: each is sealed together with the one before.</summary>
     private T Parse<T>(string line, int number)
     {
+        var end = line.Length - HashLength - 1;
+        if (end < 0 || line[end] != ' ')
+            throw NoState(number, null);
+        var (content, hash) = (line[..end], line[(end + 1)..]);
+        if (HashOf(content) != hash)
+            throw new InvalidDataException($"The evaluation state '{path}' is damaged: line {number} is not what was written (its hash differs). Delete the file to evaluate anew, or cut it off before that line.");
+        lastHash = hash;
         try
         {
-            return JsonSerializer.Deserialize<T>(line) ?? throw NoState(number, null);
+            return JsonSerializer.Deserialize<T>(content, Json) ?? throw NoState(number, null);
         }
         catch (JsonException exception)
         {

@@ -1,10 +1,16 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>Something that makes a measured robustness doubtful.</summary>
-/// <param name="Kind">What it is.</param>
-/// <param name="Message">What was seen, in numbers, and what to do.</param>
-public sealed record EvaluationWarning(EvaluationWarningKind Kind, string Message)
+public sealed class EvaluationWarning
 {
+    internal EvaluationWarning(EvaluationWarningKind kind, string message) => (Kind, Message) = (kind, message);
+
+    /// <summary>What it is.</summary>
+    public EvaluationWarningKind Kind { get; }
+
+    /// <summary>What was seen, in numbers, and what to do.</summary>
+    public string Message { get; }
+
     /// <inheritdoc/>
     public override string ToString() => $"{Kind}: {Message}";
 }

@@ -15,6 +15,9 @@ public enum EvaluationWarningKind
     /// </summary>
     AnswersAreProbabilities,
 
+    /// <summary>The network's scores of some images are not numbers, and those images count as misclassified. Remedy: look for what divides by zero or overflows.</summary>
+    AnswersAreNotNumbers,
+
     /// <summary>
     /// Many images have no gradient to follow: the network rounds, or its logits are so large that the softmax saturates. Attacks on the cross-entropy
     /// fail without the network being robust. Remedy: quote AutoAttack, whose losses do not depend on the scale, or Square, which needs no gradient.

@@ -19,9 +19,9 @@ internal sealed record NetworkHealth(bool AnswersVary, bool AnswersAreProbabilit
 
         double ShareWithoutGradient()
         {
-            var seen = LossGradient.Of(AttackLoss.CrossEntropy, network, images, labels, targets: null);
-            var isFlat = seen.Gradient.abs().flatten(1).amax([1]).IsAtMost(0);
-            var stands = seen.IsBroken.logical_not();
+            var seen = NetworkAnswer.Of(network, images, AttackLoss.CrossEntropy, new LossContext(labels, targets: null, () => first));
+            var isFlat = seen.Gradient!.abs().flatten(1).amax([1]).IsAtMost(0);
+            var stands = seen.IsMisclassified.logical_not();
             var count = stands.sum().cpu().item<long>();
             return count == 0 ? 0 : isFlat.logical_and(stands).sum().cpu().item<long>() / (double)count;
         }

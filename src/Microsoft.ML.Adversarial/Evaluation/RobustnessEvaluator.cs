@@ -9,34 +9,35 @@ namespace Microsoft.ML.Adversarial;
 /// <param name="network">What to measure.</param>
 /// <param name="attacks">In the order in which each batch meets them.</param>
 /// <param name="device">Where the network is.</param>
-/// <param name="seed">Every attack draws from streams of its own, by its name and the example's row.</param>
+/// <param name="seed">Every kind of attack draws from streams of its own, by the example's row.</param>
 internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyList<Attack> attacks, Device device, Seed seed)
 {
     private readonly List<long> labels = [];
-    private readonly ConditionOutcome[] conditions = [.. attacks.Prepend(null).Select(attack => new ConditionOutcome(attack, network.ClassCount))];
+    private readonly ConditionOutcome clean = new(null, network.ClassCount);
+    private readonly ConditionOutcome[][] attacked = [.. attacks.Select(attack => attack.Reported.Select(reported => new ConditionOutcome(reported, network.ClassCount)).ToArray())];
     private long begin;
 
     /// <summary>Hears of every batch in every condition, and after every member of an ensemble.</summary>
     public IProgress<EvaluationProgress>? Progress { get; init; }
 
-    /// <summary>Whether the first batch tells of the network's fitness to be attacked, at the cost of three more looks at it.</summary>
+    /// <summary>Whether the first batch tells of the network's fitness to be attacked, at the cost of three more questions to it.</summary>
     public bool ChecksHealth { get; init; }
 
     /// <summary>Examples there are, for the progress.</summary>
     public long Total { get; init; }
 
-    /// <summary>Stops at the next look at the network, within a step of an attack.</summary>
+    /// <summary>Stops at the next question to the network, within a step of an attack.</summary>
     public CancellationToken Cancellation { get; init; }
 
     /// <summary>Keeps what is done and knows what was done before.</summary>
     public EvaluationStateFile? State { get; init; }
 
-    /// <summary>Makes of attacked images, given the clean ones, what the model can be handed: they are scored and measured as that.</summary>
-    public Func<Tensor, Tensor, Tensor> Deliver { get; init; } = (attacked, _) => attacked;
+    /// <summary>Makes of attacked images, given the clean ones, what the model can be handed: they are judged and measured as that. Null where all can.</summary>
+    public Func<Tensor, Tensor, Tensor>? Deliver { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <param name="batches">The examples, each batch disposed after use; order and sizes do not change the result, but for attacks that toss a coin for each batch.</param>
+    /// <param name="batches">The examples, each batch disposed after use; order and sizes do not change the result.</param>
     /// <exception cref="InvalidOperationException">An attack left its budget or the pixel range.</exception>
     /// <exception cref="InvalidDataException">The state file is of other images.</exception>
     public EvaluationOutcome Evaluate(IEnumerable<ImageBatch> batches)
@@ -49,45 +50,50 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
         {
             using var scope = NewDisposeScope();
             using var used = batch;
-            var evaluation = new BatchEvaluation(stoppable, batch, device, State, Time) { Deliver = Deliver };
+            var journal = new BatchJournal(batch, device, State, Time);
             if (ChecksHealth)
-                health ??= evaluation.Health(attacks.Any(attack => attack.NeedsGradient));
-            Meet(batch, evaluation);
+                health ??= NetworkHealth.Of(stoppable, journal.Images, journal.Labels, attacks.Any(attack => attack.NeedsGradient));
+            Meet(stoppable, batch, journal);
         }
-        return new EvaluationOutcome(labels, conditions, health);
+        return new EvaluationOutcome(labels, [clean, .. attacked.SelectMany(conditions => conditions)], health);
     }
 
-    private void Meet(ImageBatch batch, BatchEvaluation evaluation)
-    {
-        var first = labels.Count;
-        long[] truth = [.. batch.Labels.data<long>()];
-        conditions[0].AddClean(evaluation.Clean(), truth);
-        labels.AddRange(truth);
-        Report(conditions[0], conditions[0].Name, through: conditions.Length == 1 ? labels.Count : first);
-        for (var number = 1; number < conditions.Length; number++)
-        {
-            var condition = conditions[number];
-            condition.AddClean(conditions[0], first);
-            var streams = StreamsFor(condition.Attack!, batch, seed);
-            for (var member = 0; member < condition.Members.Count; member++)
-            {
-                int[] standing = [.. Enumerable.Range(0, batch.Count).Where(position => condition.Correct[first + position])];
-                if (standing.Length == 0)
-                    break;
-                var attacked = evaluation.Attacked(condition.Members[member].Attack, standing, condition.Attack is AttackEnsemble ? streams.For(member) : streams, number, member);
-                condition.AddAttacked(attacked, truth, first, member);
-                if (member < condition.Members.Count - 1)
-                    Report(condition, $"{condition.Name} after {condition.Members[member].Attack.Name}", through: first);
-            }
-            Report(condition, condition.Name, through: number == conditions.Length - 1 ? labels.Count : first);
-        }
-    }
-
-    /// <summary>An attack draws from its own streams, whatever is evaluated beside it.</summary>
+    /// <summary>An attack draws from its kind's streams, whatever is evaluated beside it: with more steps, or within a larger budget, it starts at the same points.</summary>
     public static ImageRandom StreamsFor(Attack attack, ImageBatch batch, Seed seed)
     {
-        var root = seed.For(attack.ToString());
+        var root = seed.For(attack.Identity.Kind);
         return new ImageRandom(root, root.For(batch.Rows[0]), batch.Rows);
+    }
+
+    private void Meet(IImageClassifier asked, ImageBatch batch, BatchJournal journal)
+    {
+        var first = labels.Count;
+        var cleanLogits = journal.Clean(asked, clean);
+        labels.AddRange(journal.Truth);
+        Report(clean, clean.Name, through: attacks.Count == 0 ? labels.Count : first);
+        var number = 1;
+        for (var i = 0; i < attacks.Count; i++)
+        {
+            using var scope = NewDisposeScope();
+            var (attack, conditions) = (attacks[i], attacked[i]);
+            foreach (var condition in conditions)
+                condition.AddClean(clean, first);
+            new SearchRun(asked, journal.Images, journal.Labels, StreamsFor(attack, batch, seed))
+            {
+                CleanLogits = cleanLogits,
+                Deliver = Deliver,
+                Journal = journal.Of(conditions, number, first, MemberDone),
+            }.Meet(attack);
+            foreach (var condition in conditions)
+                Report(condition, condition.Name, through: i == attacks.Count - 1 ? labels.Count : first);
+            number += conditions.Length;
+
+            void MemberDone(int member)
+            {
+                if (member < conditions[0].Members.Count - 1)
+                    Report(conditions[0], $"{conditions[0].Name} after {conditions[0].Members[member].Attack.Name}", through: first);
+            }
+        }
     }
 
     /// <param name="condition">What was measured.</param>
@@ -96,6 +102,6 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
     private void Report(ConditionOutcome condition, string name, long through)
     {
         TimeSpan? remaining = through == 0 ? null : Time.GetElapsedTime(begin) * Math.Max(0, (Total - through) / (double)through);
-        Progress?.Report(new EvaluationProgress(name, condition.Tally.Total, condition.Tally.Accuracy, Total, remaining));
+        Progress?.Report(new EvaluationProgress { Condition = name, Examples = condition.Tally.Total, Accuracy = condition.Tally.Accuracy, Total = Total, Remaining = remaining });
     }
 }

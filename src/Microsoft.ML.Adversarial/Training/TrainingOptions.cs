@@ -19,7 +19,7 @@ public record TrainingOptions
     /// <summary>What each weight update lowers, and on which images.</summary>
     /// <value>Default: adversarial training with PGD of 10 steps within 8/255 (Madry et al. 2018; step size 2/255).</value>
     public TrainingObjective Objective { get; init => field = Require.NotNull(value); } =
-        new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = 2 });
+        new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = StepSize.GreyLevels(2) });
 
     /// <summary>The domain whose normalisation the fitted model passes every image through.</summary>
     /// <value>

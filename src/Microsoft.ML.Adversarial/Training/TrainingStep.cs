@@ -41,7 +41,7 @@ internal sealed class TrainingStep(ResidualNetwork network, GradientDescent opti
             return images;
         using var attackedNetwork = network.Freeze(
             ImageDomain.Adversarial, options.CraftingStatistics == CraftingStatistics.Batch ? NormalizationStatistics.BatchUntracked : NormalizationStatistics.Running);
-        return attack.Perturb(attackedNetwork, images, labels, random);
+        return attack.Craft(attackedNetwork, images, labels, random);
     }
 
     private Tally Measure(ImageDomain domain, Tensor images, Tensor labels)

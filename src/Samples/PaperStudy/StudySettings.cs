@@ -74,7 +74,7 @@ public sealed record StudySettings
     public AttackGoal Goal { get; init; } = AttackGoal.RandomTarget;
 
     /// <summary>The paper's training attack starts a fifth of its batches from the clean image (Xie &amp; Yuille 2020, section 3.1).</summary>
-    public PgdAttack TrainingAttack => new(Budget.LInf(Epsilon)) { Steps = Steps, Goal = Goal, CleanStartProbability = 0.2 };
+    public PgdAttack TrainingAttack => new(Budget.LInf(Epsilon)) { Steps = Steps, Goal = Goal };
 
     public static LearningRateSchedule Schedule { get; } = ImageClassificationRecipes.Quick.Schedule;
 
@@ -83,7 +83,18 @@ public sealed record StudySettings
     /// <summary>What was never attacked in training meets the shortest attack only: nothing is left of it after that.</summary>
     public IReadOnlyList<int> AttackStepsOf(Cell cell) => cell.IsPlain ? [AttackSteps[0]] : AttackSteps;
 
-    public PgdAttack EvaluationAttack(int steps) => new(Budget.LInf(Epsilon)) { Steps = steps, Goal = Goal };
+    /// <summary>One run that reports at every number of steps, with the step size of the shortest (Xie &amp; Yuille 2020, section 3.1).</summary>
+    public PgdAttack EvaluationAttackOf(Cell cell)
+    {
+        var steps = AttackStepsOf(cell);
+        return new PgdAttack(Budget.LInf(Epsilon))
+        {
+            Steps = steps[^1],
+            ReportAt = [.. steps.Take(steps.Count - 1)],
+            StepSize = StepSize.GreyLevels(Math.Max(1, Epsilon / steps[0])),
+            Goal = Goal,
+        };
+    }
 
     /// <exception cref="ArgumentException">An option of this program is out of its range; a trial of each cell checks the others.</exception>
     public void Check()

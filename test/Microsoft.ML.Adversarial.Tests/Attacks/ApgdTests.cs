@@ -26,14 +26,14 @@ public class ApgdTests
         using var scope = NewDisposeScope();
         // The loss is the pixel itself: the gradient is 1 everywhere, and the ball is wide enough not to matter.
         var images = zeros(1, 1, 1, 1);
-        var climb = new ApgdClimb(Budget.LInf(255), images, images, firstStep: 0.1, look: images => Slope(images, images));
+        var climb = new Climb(images, firstStep: 0.1, steps: 2, window: 100, point => Answer(ones_like(point), point.flatten()));
 
-        climb.Step(isFirst: true);
-        Assert.Equal(0.1, climb.Result.item<float>(), 1e-6f);
-        climb.Step(isFirst: false);
+        climb.Step();
+        Assert.Equal(0.1, climb.Search.Result.item<float>(), 1e-6f);
+        climb.Step();
 
         // 0.1 + 0.75 x 0.1 + 0.25 x 0.1.
-        Assert.Equal(0.2, climb.Result.item<float>(), 1e-6f);
+        Assert.Equal(0.2, climb.Search.Result.item<float>(), 1e-6f);
     }
 
     [Fact]
@@ -42,26 +42,18 @@ public class ApgdTests
         using var scope = NewDisposeScope();
         // Two images whose losses rise towards 0.5: the first starts just beside the top and jumps over it all the time, the second climbs from afar.
         var start = tensor([0.48f, 0.02f], [2, 1, 1, 1]);
-        var images = start.clone();
-        var seen = new List<float>();
-        var climb = new ApgdClimb(Budget.LInf(255), images, start, firstStep: 0.1, look: points =>
-        {
-            seen.Add(points[0].item<float>());
-            return Tent(points);
-        });
+        var climb = new Climb(start, firstStep: 0.1, steps: 6, window: 5, Tent);
 
-        for (var step = 0; step < 5; step++)
-            climb.Step(isFirst: step == 0);
-        climb.CheckProgress(window: 5);
+        climb.Step(5);
 
-        Assert.Equal([0.05f, 0.1f], climb.StepSize.data<float>().ToArray(), (expected, actual) => Math.Abs(expected - actual) < 1e-7f);
-        var best = climb.Result[0].item<float>();
-        Assert.NotEqual(seen[^1], best, 1e-3f);
-        var before = seen[^2];
+        Assert.Equal([0.05f, 0.1f], climb.Search.StepSize.data<float>().ToArray(), (expected, actual) => Math.Abs(expected - actual) < 1e-7f);
+        var best = climb.Search.Result[0].item<float>();
+        Assert.NotEqual(climb.Seen[^1], best, 1e-3f);
+        var before = climb.Seen[^2];
 
-        climb.Step(isFirst: false);
+        climb.Step();
         // Three quarters of half a step towards the top from the best point, and a quarter of the way there from where the last step began.
-        Assert.Equal(best + 0.75f * 0.05f * Math.Sign(0.5f - best) + 0.25f * (best - before), seen[^1], 1e-6f);
+        Assert.Equal(best + 0.75f * 0.05f * Math.Sign(0.5f - best) + 0.25f * (best - before), climb.Seen[^1], 1e-6f);
     }
 
     [Fact]
@@ -71,13 +63,11 @@ public class ApgdTests
         // At least four of five steps rise in either window; the second never surpasses the best of the first.
         var climb = Scripted(5, 6, 9, 10, 3, 4, 5, 6, 7, 8, 9);
 
-        Run(climb, 5);
-        climb.CheckProgress(window: 5);
-        Assert.Equal(0.01f, climb.StepSize.item<float>());
+        climb.Step(5);
+        Assert.Equal(0.01f, climb.Search.StepSize.item<float>());
 
-        Run(climb, 5);
-        climb.CheckProgress(window: 5);
-        Assert.Equal(0.005f, climb.StepSize.item<float>());
+        climb.Step(5);
+        Assert.Equal(0.005f, climb.Search.StepSize.item<float>());
     }
 
     [Fact]
@@ -87,29 +77,20 @@ public class ApgdTests
         // Four of five steps rise, none above the start.
         var climb = Scripted(9, 1, 2, 3, 4, 5);
 
-        Run(climb, 5);
-        climb.CheckProgress(window: 5);
+        climb.Step(5);
 
-        Assert.Equal(0.01f, climb.StepSize.item<float>());
+        Assert.Equal(0.01f, climb.Search.StepSize.item<float>());
     }
 
     [Fact]
     public void A_loss_that_is_no_number_is_not_kept_as_the_best()
     {
         using var scope = NewDisposeScope();
-        var answers = new Queue<float>([1, float.NaN, 5, 2]);
-        var images = zeros(1, 1, 1, 1);
-        var seen = new List<float>();
-        var climb = new ApgdClimb(Budget.LInf(255), images, images, firstStep: 0.1, look: point =>
-        {
-            seen.Add(point.item<float>());
-            return new LossGradient(ones_like(point), tensor([answers.Dequeue()]), tensor([false]));
-        });
+        var climb = Scripted(1, float.NaN, 5, 2);
 
-        for (var step = 0; step < 3; step++)
-            climb.Step(isFirst: step == 0);
+        climb.Step(3);
 
-        Assert.Equal(seen[2], climb.Result.item<float>());
+        Assert.Equal(climb.Seen[2], climb.Search.Result.item<float>());
     }
 
     /// <summary>Autograd hands out such a gradient as one number seen many times, which cannot be written to.</summary>
@@ -130,32 +111,28 @@ public class ApgdTests
     {
         using var scope = NewDisposeScope();
         var answers = new Queue<(float Loss, bool IsBroken)>([(1, false), (5, true), (9, false), (3, true), (8, false)]);
-        var images = zeros(1, 1, 1, 1);
-        var seen = new List<float>();
-        var climb = new ApgdClimb(Budget.LInf(255), images, images, firstStep: 0.1, look: point =>
+        var climb = new Climb(zeros(1, 1, 1, 1), firstStep: 0.1, steps: 4, window: 100, point =>
         {
-            seen.Add(point.item<float>());
             var (loss, isBroken) = answers.Dequeue();
-            return new LossGradient(ones_like(point), tensor([loss]), tensor([isBroken]));
+            return Answer(ones_like(point), tensor([loss]), isBroken);
         });
 
-        for (var step = 0; step < 4; step++)
-            climb.Step(isFirst: step == 0);
+        climb.Step(4);
 
-        Assert.Equal(seen[3], climb.Result.item<float>());
+        Assert.Equal(climb.Seen[3], climb.Search.Result.item<float>());
     }
 
     [Theory]
-    [InlineData("CE")]
-    [InlineData("DLR")]
-    [InlineData("T")]
-    public void On_a_linear_model_it_finds_the_L_inf_optimum_without_a_step_size(string loss)
+    [InlineData("APGD-CE")]
+    [InlineData("APGD-DLR")]
+    [InlineData("APGD-T")]
+    public void On_a_linear_model_it_finds_the_L_inf_optimum_without_a_step_size(string name)
     {
         using var scope = NewDisposeScope();
         var network = LinearClassifier.Of(2, 12);
         var images = TestImages.Uniform(6, 3, 2, 2);
         var labels = network.Logits(images).argmax(1);
-        var attack = new ApgdAttack(Budget.LInf(2)) { Loss = Loss(loss), Steps = 40 };
+        var attack = Named(name) with { Budget = Budget.LInf(2), Steps = 40 };
 
         var adversarial = attack.Perturb(network, images, labels, ImageRandom.FromSeed(3, 6));
 
@@ -186,10 +163,10 @@ public class ApgdTests
     [Fact]
     public void It_prints_its_loss_steps_restarts_and_samples()
     {
-        Assert.Equal("APGD-CE (L-inf 8/255, cross-entropy, 100 steps)", new ApgdAttack(Budget.LInf(8)).ToString());
+        Assert.Equal("APGD-CE (L-inf 8/255, cross-entropy, untargeted, 100 steps)", new ApgdAttack(Budget.LInf(8)).ToString());
         Assert.Equal(
-            "APGD-T (L2 0.5, targeted difference of logits ratio, 9 targets, 50 steps, 2 restarts, 20 gradient samples)",
-            new ApgdAttack(Budget.L2(0.5)) { Loss = AttackLoss.TargetedDifferenceOfLogitsRatio(), Steps = 50, Restarts = 2, GradientSamples = 20 }.ToString());
+            "APGD-T (L2 0.5, difference of logits ratio, 9 targets, 50 steps, 2 restarts, 20 gradient samples)",
+            new ApgdAttack(Budget.L2(0.5)) { Loss = AttackLoss.DifferenceOfLogitsRatio, Goal = AttackGoal.LikeliestTargets(), Steps = 50, Restarts = 2, GradientSamples = 20 }.ToString());
     }
 
     [Fact]
@@ -201,31 +178,61 @@ public class ApgdTests
         Assert.Throws<ArgumentOutOfRangeException>("Restarts", () => attack with { Restarts = 0 });
         Assert.Throws<ArgumentOutOfRangeException>("GradientSamples", () => attack with { GradientSamples = 0 });
         Assert.Throws<ArgumentNullException>("Loss", () => attack with { Loss = null! });
-        Assert.Throws<ArgumentOutOfRangeException>("targets", () => AttackLoss.TargetedDifferenceOfLogitsRatio(0));
+        Assert.Throws<ArgumentOutOfRangeException>("targets", () => AttackGoal.LikeliestTargets(0));
     }
 
-    private static AttackLoss Loss(string abbreviation) =>
-        new[] { AttackLoss.CrossEntropy, AttackLoss.DifferenceOfLogitsRatio, AttackLoss.TargetedDifferenceOfLogitsRatio() }.Single(loss => loss.Abbreviation == abbreviation);
+    private static ApgdAttack Named(string name) => AutoAttack.Plus(Budget.LInf(2)).Members.OfType<ApgdAttack>().Single(attack => attack.Name == name) with { Restarts = 1 };
 
     /// <summary>An ascent of one image with a first step of 0.01 that meets these losses, the first at its start.</summary>
-    private static ApgdClimb Scripted(params float[] losses)
+    private static Climb Scripted(params float[] losses)
     {
-        var (values, image) = (new Queue<float>(losses), zeros(1, 1, 1, 1));
-        return new ApgdClimb(Budget.LInf(255), image, image, firstStep: 0.01, look: seen => new LossGradient(ones_like(seen), tensor([values.Dequeue()]), tensor([false])));
+        var values = new Queue<float>(losses);
+        return new Climb(zeros(1, 1, 1, 1), firstStep: 0.01, steps: losses.Length - 1, window: 5, point => Answer(ones_like(point), tensor([values.Dequeue()])));
     }
 
-    private static void Run(ApgdClimb climb, int steps)
-    {
-        for (var step = 0; step < steps; step++)
-            climb.Step(isFirst: false);
-    }
-
-    private static LossGradient Slope(Tensor points, Tensor loss) => new(ones_like(points), loss.flatten().clone(), zeros(points.shape[0]).to(@bool));
-
-    private static LossGradient Tent(Tensor points)
+    private static NetworkAnswer Tent(Tensor points)
     {
         var distance = points.Plus(-0.5);
-        return new(distance.sign().neg(), distance.abs().neg().flatten(), zeros(points.shape[0]).to(@bool));
+        return Answer(distance.sign().neg(), distance.abs().neg().flatten());
+    }
+
+    private static NetworkAnswer Answer(Tensor gradient, Tensor losses, bool isBroken = false) => new()
+    {
+        Logits = zeros(losses.shape[0], 2),
+        IsMisclassified = zeros_like(losses).to(@bool).logical_or(tensor(isBroken)),
+        Gradient = gradient,
+        Losses = losses.clone(),
+    };
+
+    /// <summary>A search before a network that a test makes up.</summary>
+    private sealed class Climb
+    {
+        private readonly Func<Tensor, NetworkAnswer> answer;
+
+        public Climb(Tensor start, double firstStep, int steps, int window, Func<Tensor, NetworkAnswer> answer)
+        {
+            this.answer = answer;
+            var count = (int)start.shape[0];
+            var input = new SearchInput(LinearClassifier.Of(2, 1), start, zeros(count, dtype: int64), ImageRandom.FromSeed(1, count));
+            Search = new ApgdSearch(new ApgdAttack(Budget.LInf(255)), input, start, firstStep, new ApgdSchedule(steps, window));
+            Step();
+        }
+
+        public ApgdSearch Search { get; }
+
+        /// <summary>The first image at every question.</summary>
+        public List<float> Seen { get; } = [];
+
+        /// <summary>Asks and learns so many times.</summary>
+        public void Step(int times = 1)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                var candidates = Search.Candidates!;
+                Seen.Add(candidates[0].item<float>());
+                Search.Learn(answer(candidates));
+            }
+        }
     }
 
     /// <summary>Class 0 by the sum of all pixels, class 1 by none.</summary>

@@ -79,10 +79,10 @@ public class AttackLossTests
     {
         using var scope = NewDisposeScope();
         var network = new LinearClassifier([.. Ten.Select(_ => new float[1])], Ten);
-        var loss = AttackLoss.TargetedDifferenceOfLogitsRatio();
+        var goal = AttackGoal.LikeliestTargets();
 
-        var aims = Enumerable.Range(0, loss.AimCount(10))
-            .Select(aim => loss.ChooseTargets(network, zeros(2, 1, 1, 1), tensor([1L, 7L]), aim)!.data<long>().ToArray()).ToList();
+        var aims = Enumerable.Range(0, goal.AimCount(10))
+            .Select(aim => goal.ChooseTargets(new SearchInput(network, zeros(2, 1, 1, 1), tensor([1L, 7L]), ImageRandom.FromSeed(1, 2), new SearchStart { Aim = aim }))!.data<long>().ToArray()).ToList();
 
         Assert.Equal([3, 6, 9, 7, 2, 4, 0, 5, 8], aims.Select(aim => aim[0]));
         Assert.Equal([1, 3, 6, 9, 2, 4, 0, 5, 8], aims.Select(aim => aim[1]));
@@ -94,7 +94,7 @@ public class AttackLossTests
     [InlineData(10, 9)]
     [InlineData(1000, 9)]
     public void There_are_nine_targets_or_as_many_as_there_are_wrong_classes(int classes, int expected) =>
-        Assert.Equal(expected, AttackLoss.TargetedDifferenceOfLogitsRatio().AimCount(classes));
+        Assert.Equal(expected, AttackGoal.LikeliestTargets().AimCount(classes));
 
     [Fact]
     public void Equal_logits_divide_by_nothing_worse_than_almost_zero()
@@ -105,18 +105,21 @@ public class AttackLossTests
 
     private static float Ratio(float[] logits, int label) => Value(AttackLoss.DifferenceOfLogitsRatio, logits, label, null);
 
-    private static float TargetedRatio(float[] logits, int label, int target) => Value(AttackLoss.TargetedDifferenceOfLogitsRatio(), logits, label, target);
+    private static float TargetedRatio(float[] logits, int label, int target) => Value(AttackLoss.DifferenceOfLogitsRatio, logits, label, target);
 
     private static float Value(AttackLoss loss, float[] logits, int label, int? target)
     {
         using var scope = NewDisposeScope();
-        return loss.Values(tensor(logits, [1, logits.Length]), tensor([(long)label]), target is { } t ? tensor([(long)t]) : null).item<float>();
+        return loss.Values(tensor(logits, [1, logits.Length]), Context(label, target)).item<float>();
     }
+
+    private static LossContext Context(int label, int? target) =>
+        new(tensor([(long)label]), target is { } t ? tensor([(long)t]) : null, () => throw new InvalidOperationException("these losses are not of the clean logits"));
 
     private static float[] Gradient(AttackLoss loss, float[] logits, int label)
     {
         using var scope = NewDisposeScope();
         var variable = tensor(logits, [1, logits.Length]).requires_grad_();
-        return TestImages.ToArray(autograd.grad([loss.Values(variable, tensor([(long)label]), null).sum()], [variable])[0]);
+        return TestImages.ToArray(autograd.grad([loss.Values(variable, Context(label, null)).sum()], [variable])[0]);
     }
 }

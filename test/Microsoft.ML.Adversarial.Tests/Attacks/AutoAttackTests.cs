@@ -11,9 +11,9 @@ public class AutoAttackTests(AttackedNetworks networks) : IClassFixture<Attacked
 
         Assert.Equal(
         [
-            "APGD-CE (L-inf 8/255, cross-entropy, 100 steps)",
-            "APGD-T (L-inf 8/255, targeted difference of logits ratio, 9 targets, 100 steps)",
-            "FAB-T (L-inf 8/255, 100 steps, 9 targets)",
+            "APGD-CE (L-inf 8/255, cross-entropy, untargeted, 100 steps)",
+            "APGD-T (L-inf 8/255, difference of logits ratio, 9 targets, 100 steps)",
+            "FAB-T (L-inf 8/255, 9 targets, 100 steps)",
             "Square (L-inf 8/255, 5000 queries)",
         ], members.Select(member => member.ToString()));
     }
@@ -23,17 +23,17 @@ public class AutoAttackTests(AttackedNetworks networks) : IClassFixture<Attacked
     {
         Assert.Equal(
         [
-            "APGD-CE (L2 0.5, cross-entropy, 100 steps, 5 restarts)",
-            "APGD-DLR (L2 0.5, difference of logits ratio, 100 steps, 5 restarts)",
-            "FAB (L2 0.5, 100 steps, 5 restarts)",
+            "APGD-CE (L2 0.5, cross-entropy, untargeted, 100 steps, 5 restarts)",
+            "APGD-DLR (L2 0.5, difference of logits ratio, untargeted, 100 steps, 5 restarts)",
+            "FAB (L2 0.5, untargeted, 100 steps, 5 restarts)",
             "Square (L2 0.5, 5000 queries)",
-            "APGD-T (L2 0.5, targeted difference of logits ratio, 9 targets, 100 steps)",
-            "FAB-T (L2 0.5, 100 steps, 9 targets)",
+            "APGD-T (L2 0.5, difference of logits ratio, 9 targets, 100 steps)",
+            "FAB-T (L2 0.5, 9 targets, 100 steps)",
         ], AutoAttack.Plus(Budget.L2(0.5)).Members.Select(member => member.ToString()));
         Assert.Equal(
         [
-            "APGD-CE (L-inf 8/255, cross-entropy, 100 steps, 20 gradient samples)",
-            "APGD-DLR (L-inf 8/255, difference of logits ratio, 100 steps, 20 gradient samples)",
+            "APGD-CE (L-inf 8/255, cross-entropy, untargeted, 100 steps, 20 gradient samples)",
+            "APGD-DLR (L-inf 8/255, difference of logits ratio, untargeted, 100 steps, 20 gradient samples)",
         ], AutoAttack.Randomized(Budget.LInf(8)).Members.Select(member => member.ToString()));
     }
 
@@ -134,13 +134,14 @@ public class AutoAttackTests(AttackedNetworks networks) : IClassFixture<Attacked
 
         public override string Name => "picky";
 
-        protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+        protected internal override Search Begin(SearchInput input)
         {
+            var images = input.Images;
             Met.Add(images.shape[0]);
             var adversarial = images.clone();
             foreach (var place in Breaks)
-                adversarial[place] = new PgdAttack(Budget.LInf(255)) { Steps = 5 }.Perturb(network, images[place..(place + 1)], labels[place..(place + 1)], ImageRandom.FromSeed(1, 1))[0];
-            return adversarial;
+                adversarial[place] = new PgdAttack(Budget.LInf(255)) { Steps = 5 }.Craft(input.Network, images[place..(place + 1)], input.Labels[place..(place + 1)], ImageRandom.FromSeed(1, 1))[0];
+            return Search.Once(input, adversarial);
         }
     }
 }

@@ -16,7 +16,7 @@ public class FabAttackTests
         var labels = network.Logits(images).argmax(1);
         foreach (var budget in (Budget[])[Budget.LInf(12), Budget.L2(0.12)])
         {
-            var adversarial = new FabAttack(budget) { Targets = targets, Steps = 20 }.Perturb(network, images, labels, ImageRandom.FromSeed(1, count));
+            var adversarial = new FabAttack(budget) { Goal = targets is { } wrong ? AttackGoal.LikeliestTargets(wrong) : AttackGoal.Untargeted, Steps = 20 }.Perturb(network, images, labels, ImageRandom.FromSeed(1, count));
 
             var broken = (network.Logits(adversarial).argmax(1) != labels).data<bool>().ToArray();
             var reachable = NearestBoundary(network, images, labels, budget).Select(distance => distance <= budget.Radius * 0.98).ToArray();
@@ -43,8 +43,8 @@ public class FabAttackTests
     [Fact]
     public void It_prints_its_steps_targets_and_restarts()
     {
-        Assert.Equal("FAB-T (L-inf 8/255, 100 steps, 9 targets)", new FabAttack(Budget.LInf(8)).ToString());
-        Assert.Equal("FAB (L2 0.5, 50 steps, 5 restarts)", new FabAttack(Budget.L2(0.5)) { Targets = null, Steps = 50, Restarts = 5 }.ToString());
+        Assert.Equal("FAB-T (L-inf 8/255, 9 targets, 100 steps)", new FabAttack(Budget.LInf(8)).ToString());
+        Assert.Equal("FAB (L2 0.5, untargeted, 50 steps, 5 restarts)", new FabAttack(Budget.L2(0.5)) { Goal = AttackGoal.Untargeted, Steps = 50, Restarts = 5 }.ToString());
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public class FabAttackTests
 
         Assert.Throws<ArgumentOutOfRangeException>("Steps", () => attack with { Steps = 0 });
         Assert.Throws<ArgumentOutOfRangeException>("Restarts", () => attack with { Restarts = 1001 });
-        Assert.Throws<ArgumentOutOfRangeException>("Targets", () => attack with { Targets = 0 });
+        Assert.Throws<ArgumentNullException>("Goal", () => attack with { Goal = null! });
     }
 
     /// <summary>The least distance at which some wrong class draws level, inside the pixel range.</summary>

@@ -78,13 +78,13 @@ public class ImageRandomTests
 
         for (var i = 0; i < 6; i++)
         {
-            var one = batch.Select([i]);
+            var one = batch.Select(tensor((long[])[i]));
             Assert.Equal(1, one.Count);
             Assert.Equal(TestImages.ToArray(all[i]), TestImages.ToArray(one.Normal("start", zeros(1, 3, 4, 4))));
             Assert.Equal(batch.BatchUniform("coin"), one.BatchUniform("coin"));
         }
 
-        var some = batch.Select([4, 1]).For(3).Uniform("start", zeros(2, 1, 2, 2));
+        var some = batch.Select(tensor((long[])[4, 1])).For(3).Uniform("start", zeros(2, 1, 2, 2));
         var expected = batch.For(3).Uniform("start", zeros(6, 1, 2, 2));
         Assert.Equal(TestImages.ToArray(expected[4]), TestImages.ToArray(some[0]));
         Assert.Equal(TestImages.ToArray(expected[1]), TestImages.ToArray(some[1]));

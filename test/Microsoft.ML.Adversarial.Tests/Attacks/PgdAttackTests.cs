@@ -14,7 +14,7 @@ public class PgdAttackTests
         var images = TestImages.Uniform(6, 3, 2, 2);
         var labels = TestImages.Labels(6, 2);
 
-        var adversarial = PgdAttack.Fgsm(Budget.LInf(8)).Perturb(network, images, labels, ImageRandom.FromSeed(1, 6));
+        var adversarial = PgdAttack.Fgsm(Budget.LInf(8)).Craft(network, images, labels, ImageRandom.FromSeed(1, 6));
 
         var expected = images.PlusScaled(UphillOfTwo(network, labels, images).sign(), 8 / 255.0).ClampInPlace(0, 1);
         Assert.True((adversarial - expected).abs().max().item<float>() <= Exact);
@@ -32,7 +32,7 @@ public class PgdAttackTests
         var labels = TestImages.Labels(6, 2);
 
         // 20 steps of a grey level: enough to cross the ball from -8 to 8.
-        var adversarial = new PgdAttack(Budget.LInf(8)) { Steps = 20 }.Perturb(network, images, labels, ImageRandom.FromSeed(seed, 6));
+        var adversarial = new PgdAttack(Budget.LInf(8)) { Steps = 20 }.Craft(network, images, labels, ImageRandom.FromSeed(seed, 6));
 
         var optimum = images.PlusScaled(UphillOfTwo(network, labels, images).sign(), 8 / 255.0).ClampInPlace(0, 1);
         Assert.True((adversarial - optimum).abs().max().item<float>() <= Exact);
@@ -49,7 +49,7 @@ public class PgdAttackTests
         var images = TestImages.Grey(6, 3, 2, 2);
         var labels = TestImages.Labels(6, 2);
 
-        var adversarial = new PgdAttack(Budget.L2(0.3)) { Steps = 40, StepSize = 0.3 }.Perturb(network, images, labels, ImageRandom.FromSeed(seed, 6));
+        var adversarial = new PgdAttack(Budget.L2(0.3)) { Steps = 40, StepSize = StepSize.Unit(0.3) }.Craft(network, images, labels, ImageRandom.FromSeed(seed, 6));
 
         var uphill = UphillOfTwo(network, labels, images);
         var optimum = images.PlusScaled(uphill / uphill.ToThePower(2).sum([1, 2, 3], keepdim: true).sqrt(), 0.3);
@@ -57,18 +57,20 @@ public class PgdAttackTests
     }
 
     [Fact]
-    public void The_step_size_is_in_grey_levels_for_L_inf_and_on_the_scale_of_0_to_1_for_L2()
+    public void A_step_size_carries_its_unit()
     {
         using var scope = NewDisposeScope();
         var (images, labels, random) = (TestImages.Grey(2, 1, 2, 2), TestImages.Labels(2, 2), ImageRandom.FromSeed(1, 2));
         var network = LinearClassifier.Of(2, 4);
-        var once = new PgdAttack(Budget.LInf(8)) { Steps = 1, CleanStartProbability = 1 };
+        var once = new PgdAttack(Budget.LInf(8)) { Steps = 1, StartsClean = true };
 
-        var lInf = (once with { StepSize = 2 }).Perturb(network, images, labels, random);
-        var l2 = (once with { Budget = Budget.L2(0.5), StepSize = 0.1 }).Perturb(network, images, labels, random);
+        var lInf = (once with { StepSize = StepSize.GreyLevels(2) }).Craft(network, images, labels, random);
+        var l2 = (once with { Budget = Budget.L2(0.5), StepSize = StepSize.Unit(0.1) }).Craft(network, images, labels, random);
 
         Assert.Equal(2 / 255.0, Budget.LInf(8).Distance(lInf, images).min().item<float>(), Exact);
         Assert.Equal(0.1, Budget.L2(0.5).Distance(l2, images).min().item<float>(), Exact);
+        var share = (once with { StepSize = StepSize.OfRadius(0.25) }).Craft(network, images, labels, random);
+        Assert.Equal(2 / 255.0, Budget.LInf(8).Distance(share, images).max().item<float>(), Exact);
     }
 
     [Fact]
@@ -77,12 +79,12 @@ public class PgdAttackTests
         using var scope = NewDisposeScope();
         var (images, labels) = (TestImages.Uniform(8, 1, 2, 2), TestImages.Labels(8, 3));
         var budget = new WatchedBudget(Budget.LInf(8));
-        var attack = new PgdAttack(budget) { Steps = 1, CleanStartProbability = 1 };
+        var attack = new PgdAttack(budget) { Steps = 1, StartsClean = true };
         var network = LinearClassifier.Of(3, 4);
 
-        attack.Perturb(network, images, labels, ImageRandom.FromSeed(1, 8));
+        attack.Craft(network, images, labels, ImageRandom.FromSeed(1, 8));
         var together = budget.LastGradient;
-        attack.Perturb(network, images[..1], labels[..1], ImageRandom.FromSeed(1, 1));
+        attack.Craft(network, images[..1], labels[..1], ImageRandom.FromSeed(1, 1));
         var alone = budget.LastGradient;
 
         Assert.Equal(4, alone.Length);
@@ -98,8 +100,8 @@ public class PgdAttackTests
         using var frozen = ResidualNetwork.Create(architecture, CPU, new Seed(1)).Freeze(ImageDomain.Adversarial);
         var (images, labels, random) = (TestImages.Uniform(2, 3, 8, 8), TestImages.Labels(2, 3), ImageRandom.FromSeed(1, 2));
 
-        var unmoved = PgdAttack.Fgsm(Budget.LInf(0)).Perturb(frozen, images, labels, random);
-        var moved = PgdAttack.Fgsm(Budget.LInf(8)).Perturb(frozen, images, labels, random);
+        var unmoved = PgdAttack.Fgsm(Budget.LInf(0)).Craft(frozen, images, labels, random);
+        var moved = PgdAttack.Fgsm(Budget.LInf(8)).Craft(frozen, images, labels, random);
 
         Assert.Equal(TestImages.ToArray(images), TestImages.ToArray(unmoved));
         Assert.Equal(8 / 255.0, Budget.LInf(8).Distance(moved, images).max().item<float>(), Exact);
@@ -137,8 +139,10 @@ public class PgdAttackTests
         var attack = new PgdAttack(Budget.LInf(8));
 
         Assert.Contains("Steps must be from 1 to 10000; it is 0", Assert.Throws<ArgumentOutOfRangeException>(() => attack with { Steps = 0 }).Message, StringComparison.Ordinal);
-        Assert.Contains("StepSize must be above 0", Assert.Throws<ArgumentOutOfRangeException>(() => attack with { StepSize = 0 }).Message, StringComparison.Ordinal);
-        Assert.Contains("CleanStartProbability", Assert.Throws<ArgumentOutOfRangeException>(() => attack with { CleanStartProbability = 1.1 }).Message, StringComparison.Ordinal);
+        Assert.Contains("greyLevels must be above 0", Assert.Throws<ArgumentOutOfRangeException>(() => StepSize.GreyLevels(0)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>("length", () => StepSize.Unit(0));
+        Assert.Throws<ArgumentOutOfRangeException>("share", () => StepSize.OfRadius(-1));
+        Assert.Throws<ArgumentNullException>("Loss", () => attack with { Loss = null! });
         Assert.Contains("Restarts", Assert.Throws<ArgumentOutOfRangeException>(() => attack with { Restarts = 0 }).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentNullException>("Goal", () => attack with { Goal = null! });
         Assert.Throws<ArgumentNullException>("Budget", () => attack with { Budget = null! });

@@ -13,7 +13,7 @@ public class PgdTargetTests
         var network = LinearClassifier.Of(classes, 1);
         var labels = tensor(Enumerable.Repeat(2L, count).ToArray());
 
-        var targets = AttackGoal.RandomTarget.ChooseTargets(network, zeros(count, 1, 1, 1), labels, ImageRandom.FromSeed(3, count))!.data<long>().ToArray();
+        var targets = AttackGoal.RandomTarget.ChooseTargets(new SearchInput(network, zeros(count, 1, 1, 1), labels, ImageRandom.FromSeed(3, count)))!.data<long>().ToArray();
 
         // 1000 expected of each wrong class; five standard deviations are 141.
         for (var target = 0; target < classes; target++)
@@ -29,8 +29,8 @@ public class PgdTargetTests
         var labels = TestImages.Labels(50, 6);
         var network = LinearClassifier.Of(6, 1);
 
-        var first = AttackGoal.RandomTarget.ChooseTargets(network, zeros(50, 1, 1, 1), labels, random.For(0));
-        var second = AttackGoal.RandomTarget.ChooseTargets(network, zeros(50, 1, 1, 1), labels, random.For(1));
+        var first = AttackGoal.RandomTarget.ChooseTargets(new SearchInput(network, zeros(50, 1, 1, 1), labels, random.For(0)));
+        var second = AttackGoal.RandomTarget.ChooseTargets(new SearchInput(network, zeros(50, 1, 1, 1), labels, random.For(1)));
 
         Assert.NotEqual(first!.data<long>().ToArray(), second!.data<long>().ToArray());
     }
@@ -42,7 +42,7 @@ public class PgdTargetTests
         var network = new LinearClassifier([[0], [0], [0], [0]], [3, -5, 1, -2]);
         var labels = tensor([0L, 1L, 2L, 3L]);
 
-        var targets = AttackGoal.LeastLikely.ChooseTargets(network, zeros(4, 1, 1, 1), labels, ImageRandom.FromSeed(1, 4));
+        var targets = AttackGoal.LeastLikely.ChooseTargets(new SearchInput(network, zeros(4, 1, 1, 1), labels, ImageRandom.FromSeed(1, 4)));
 
         Assert.Equal([1, 3, 1, 1], targets!.data<long>().ToArray());
     }
@@ -54,7 +54,7 @@ public class PgdTargetTests
         var images = TestImages.Uniform(6, 1, 3, 3);
         var labels = TestImages.Labels(6, 3);
 
-        var adversarial = new PgdAttack(Budget.LInf(8)) { Goal = AttackGoal.Target(1) }.Perturb(LinearClassifier.Of(3, 9), images, labels, ImageRandom.FromSeed(1, 6));
+        var adversarial = new PgdAttack(Budget.LInf(8)) { Goal = AttackGoal.Target(1) }.Craft(LinearClassifier.Of(3, 9), images, labels, ImageRandom.FromSeed(1, 6));
 
         var moved = (adversarial - images).abs().flatten(1).amax([1]);
         for (var i = 0; i < 6; i++)

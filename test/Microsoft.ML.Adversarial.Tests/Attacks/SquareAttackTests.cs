@@ -48,7 +48,7 @@ public class SquareAttackTests(AttackedNetworks networks) : IClassFixture<Attack
         using var scope = NewDisposeScope();
         var images = TestImages.Grey(4, 3, 6, 6);
 
-        var start = new LInfSquarePainter(Budget.LInf(8)).Start(images, ImageRandom.FromSeed(1, 4));
+        var start = new CornerSquarePainter(Budget.LInf(8)).Start(images, ImageRandom.FromSeed(1, 4));
 
         var moves = TestImages.ToArray((start - images).abs());
         Assert.All(moves, move => Assert.Equal(8 / 255f, move, 1e-6f));
@@ -66,7 +66,7 @@ public class SquareAttackTests(AttackedNetworks networks) : IClassFixture<Attack
         const int count = 200, side = 4;
         var images = TestImages.Grey(count, 2, 8, 8);
 
-        var painted = new LInfSquarePainter(Budget.LInf(8)).Paint(images, images, ImageRandom.FromSeed(1, count), share: side * side / 64.0);
+        var painted = new CornerSquarePainter(Budget.LInf(8)).Paint(images, images, ImageRandom.FromSeed(1, count), share: side * side / 64.0);
 
         var moved = (painted - images).ne(zeros_like(images));
         Assert.All((moved[.., 0].sum([1, 2]) - ones(count, dtype: int64).AddInPlace(side * side - 1L)).data<long>().ToArray(), difference => Assert.Equal(0, difference));
@@ -153,7 +153,7 @@ public class SquareAttackTests(AttackedNetworks networks) : IClassFixture<Attack
         var margins = new List<float[]>();
         foreach (var queries in (int[])[1, 2, 4, 8, 16, 32, 64])
         {
-            var adversarial = new SquareAttack(Budget.LInf(2)) { Queries = queries }.Perturb(network, images, labels, ImageRandom.FromSeed(1, count));
+            var adversarial = new SquareAttack(Budget.LInf(2)) { Queries = queries }.Craft(network, images, labels, ImageRandom.FromSeed(1, count));
             margins.Add(TestImages.ToArray(LogitMargin.Of(network.Logits(adversarial), labels)));
         }
 

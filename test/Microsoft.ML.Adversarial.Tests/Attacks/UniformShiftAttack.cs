@@ -7,8 +7,9 @@ internal sealed record UniformShiftAttack(Budget Budget) : Attack(Budget)
 {
     public override string Name => "uniform shift";
 
-    protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+    protected internal override Search Begin(SearchInput input)
     {
+        var (network, images, labels, random) = (input.Network, input.Images, input.Labels, input.Random);
         var best = images.clone();
         var highest = Loss(network, images, labels);
         var part = random.Uniform("part", labels).view(-1, 1, 1, 1);
@@ -22,7 +23,7 @@ internal sealed record UniformShiftAttack(Budget Budget) : Attack(Budget)
                 highest = maximum(loss, highest);
             }
         }
-        return best;
+        return Search.Once(input, best);
     }
 
     private static Tensor Loss(IImageClassifier network, Tensor images, Tensor labels) =>

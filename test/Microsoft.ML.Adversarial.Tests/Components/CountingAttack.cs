@@ -9,9 +9,9 @@ internal sealed record CountingAttack(Func<IImageClassifier, Tensor, Tensor> Ans
 
     public override string Name => "counting";
 
-    protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+    protected internal override Search Begin(SearchInput input)
     {
-        Batches.Add(images.shape[0]);
-        return Answer(network, images);
+        Batches.Add(input.Images.shape[0]);
+        return Search.Once(input, Answer(input.Network, input.Images));
     }
 }

@@ -40,7 +40,7 @@ public class ImageClassificationRecipesTests
         var options = ImageClassificationRecipes.ImageNetAdversarial;
 
         var attack = Assert.IsType<PgdAttack>(options.Objective.Attack);
-        Assert.Equal((16 / 255.0, 30, 0.2, AttackGoal.RandomTarget), (attack.Budget.Radius, attack.Steps, attack.CleanStartProbability, attack.Goal));
+        Assert.Equal((16 / 255.0, 30, AttackGoal.RandomTarget), (attack.Budget.Radius, attack.Steps, attack.Goal));
         Assert.Equal((0.1, 110, 10, 1e-4), (options.Objective.LabelSmoothing, options.Epochs, options.ConsistentEpochs, options.WeightDecay));
         // Warm-up over 5 epochs, a tenth from 35, 70 and 95 on.
         Assert.Equal([0.5, 1, 0.1, 0.01, 0.001], new[] { 2.5, 34.9, 35, 70, 95 }.Select(epoch => options.Schedule.FactorAt(epoch, 110)).Select(factor => Math.Round(factor, 9)));

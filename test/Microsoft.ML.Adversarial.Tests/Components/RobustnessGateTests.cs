@@ -41,7 +41,7 @@ public sealed class RobustnessGateTests : IDisposable
         var evaluation = Made(clean: 95, robust: 70, worst: 60);
 
         Assert.Throws<InvalidOperationException>(() => new RobustnessGate().Check(evaluation));
-        Assert.Throws<InvalidOperationException>(() => new RobustnessGate { MinimumRobustAccuracy = 0.1 }.Check(evaluation with { Attacks = [] }));
+        Assert.Throws<InvalidOperationException>(() => new RobustnessGate { MinimumRobustAccuracy = 0.1 }.Check(Made(clean: 95, robust: null, worst: 60)));
         Assert.Throws<ArgumentOutOfRangeException>("MinimumCleanAccuracy", () => new RobustnessGate { MinimumCleanAccuracy = 95 });
         Assert.Throws<ArgumentNullException>("evaluation", () => new RobustnessGate { MinimumCleanAccuracy = 0.5 }.Check(null!));
     }
@@ -75,20 +75,35 @@ public sealed class RobustnessGateTests : IDisposable
     [Fact]
     public void A_class_without_examples_has_no_number_in_the_report()
     {
-        var evaluation = Made(95, 70, 60) with { Classes = [new ClassRobustness("empty", AccuracyInterval.Wilson(default), [], AccuracyInterval.Wilson(default))] };
+        var evaluation = Made(95, 70, 60, new ClassRobustness { Name = "empty", CleanAccuracy = AccuracyInterval.Wilson(default), AttackAccuracies = [], WorstCaseAccuracy = AccuracyInterval.Wilson(default) });
 
         using var report = JsonDocument.Parse(evaluation.ToJson());
 
         Assert.Equal(JsonValueKind.Null, report.RootElement.GetProperty("classes")[0].GetProperty("clean").GetProperty("accuracy").ValueKind);
     }
 
-    /// <summary>An evaluation of 100 examples, so many of which are right.</summary>
-    private RobustnessEvaluation Made(int clean, int robust, int worst)
+    /// <summary>An evaluation of 100 examples, so many of which are right; null for no attack.</summary>
+    private RobustnessEvaluation Made(int clean, int? robust, int worst, params ClassRobustness[] classes)
     {
         var metrics = ml.MulticlassClassification.Evaluate(ml.Data.LoadFromEnumerable(
             Enumerable.Range(0, 4).Select(index => new Scored { Label = (uint)(index % 2), PredictedLabel = 0, Score = [0.6f, 0.4f] })));
-        var attacked = new AttackEvaluation(new PgdAttack(Budget.LInf(8)), metrics, Interval(robust), [], 0, []);
-        return new RobustnessEvaluation(ImageDomain.Adversarial, 1, 100, metrics, Interval(clean), [], [attacked], Interval(worst), [], [], []);
+        AttackEvaluation[] attacked = robust is { } standing
+            ? [new AttackEvaluation { Attack = new PgdAttack(Budget.LInf(8)), Metrics = metrics, Accuracy = Interval(standing), IsCorrect = [], LargestDistance = 0, Members = [] }]
+            : [];
+        return new RobustnessEvaluation
+        {
+            Domain = ImageDomain.Adversarial,
+            Seed = 1,
+            Examples = 100,
+            Clean = metrics,
+            CleanAccuracy = Interval(clean),
+            IsCorrectClean = [],
+            Attacks = attacked,
+            WorstCaseAccuracy = Interval(worst),
+            IsCorrectInWorstCase = [],
+            Classes = classes,
+            Warnings = [],
+        };
 
         static AccuracyInterval Interval(int correct) => AccuracyInterval.Wilson(new Tally(correct, 100));
     }

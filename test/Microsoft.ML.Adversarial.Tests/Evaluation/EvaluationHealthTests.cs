@@ -63,7 +63,7 @@ public class EvaluationHealthTests(AttackedNetworks networks) : IClassFixture<At
     {
         var attack = new AttackEnsemble("both", Small, [new PgdAttack(Small), new SquareAttack(Small)]);
         var outcome = Outcome(examples, (attack, examples / 2));
-        outcome.Conditions[1].AddAttacked(Scored(1, examples / 2 - found, examples / 2) with { Member = 1 }, [.. outcome.Labels], 0, 1);
+        outcome.Conditions[1].AddAttacked(Scored(1, examples / 2 - found, examples / 2) with { Member = 1 }, Found(examples / 2 - found, examples / 2), [.. outcome.Labels], 0);
 
         Assert.Equal(isTold, EvaluationHealth.Of(outcome).Any(warning => warning.Kind == EvaluationWarningKind.ScoresBeatGradients));
     }
@@ -85,6 +85,8 @@ public class EvaluationHealthTests(AttackedNetworks networks) : IClassFixture<At
         Assert.Contains(EvaluationWarningKind.LargerBudgetBreaksFewer, Made((new PgdAttack(Budget.LInf(4)), 40), (new PgdAttack(Budget.LInf(8)), 60)));
         Assert.DoesNotContain(EvaluationWarningKind.LargerBudgetBreaksFewer, Made((new PgdAttack(Budget.LInf(4)), 60), (new PgdAttack(Budget.LInf(8)), 40)));
         Assert.DoesNotContain(EvaluationWarningKind.LargerBudgetBreaksFewer, Made((new PgdAttack(Budget.L2(0.01)), 40), (new PgdAttack(Budget.LInf(8)), 60)));
+        Assert.Contains(EvaluationWarningKind.LargerBudgetBreaksFewer, Made((AutoAttack.Standard(Budget.LInf(4)), 40), (AutoAttack.Standard(Budget.LInf(8)), 60)));
+        Assert.DoesNotContain(EvaluationWarningKind.LargerBudgetBreaksFewer, Made((AutoAttack.Standard(Budget.LInf(4)), 40), (AutoAttack.Plus(Budget.LInf(8)), 60)));
     }
 
     [Fact]
@@ -93,6 +95,31 @@ public class EvaluationHealthTests(AttackedNetworks networks) : IClassFixture<At
         Assert.Contains(EvaluationWarningKind.AttackBreaksNothing, Made((new PgdAttack(Budget.LInf(8)), 120)));
         Assert.DoesNotContain(EvaluationWarningKind.AttackBreaksNothing, Made((new PgdAttack(Budget.LInf(8)), 119)));
         Assert.DoesNotContain(EvaluationWarningKind.AttackBreaksNothing, Made((new PgdAttack(Budget.LInf(0)), 120)));
+    }
+
+    [Fact]
+    public void Scores_that_are_no_numbers_are_told_and_count_as_misclassified()
+    {
+        using var scope = NewDisposeScope();
+        var network = Answering(networks["residual, frozen"], logits => logits.Times(1e38).Times(1e38));
+        var (images, labels) = TestImages.Quarters(Count, 3, 8);
+        // Infinite logits of both signs: their softmax, and so every gradient, is no number.
+        var batch = new ImageBatch(images, labels, [.. Enumerable.Range(0, Count).Select(row => (long)row)]);
+        var silent = Answering(network, logits => logits.sub(logits));
+
+        var outcome = new RobustnessEvaluator(silent, [new PgdAttack(Small) { Steps = 2 }], CPU, new Seed(3)).Evaluate([batch]);
+
+        Assert.Equal(0, outcome.Conditions[0].Tally.Correct);
+        Assert.Contains(EvaluationHealth.Of(outcome), warning => warning.Kind == EvaluationWarningKind.AnswersAreNotNumbers);
+    }
+
+    [Fact]
+    public void Gradients_that_are_no_numbers_do_not_end_an_evaluation()
+    {
+        using var scope = NewDisposeScope();
+        var network = Answering(networks["residual, frozen"], logits => logits.Times(1e38).Times(1e3));
+
+        Assert.NotNull(Warnings(network, [new PgdAttack(Small) { Steps = 2 }, new ApgdAttack(Small) { Steps = 3 }]));
     }
 
     [Theory]
@@ -128,16 +155,18 @@ public class EvaluationHealthTests(AttackedNetworks networks) : IClassFixture<At
     {
         long[] labels = [.. Enumerable.Repeat(0L, examples)];
         var clean = new ConditionOutcome(null, 2);
-        clean.AddClean(Scored(0, examples, examples), labels);
+        clean.AddClean(Scored(0, examples, examples), Found(examples, examples), labels);
         var conditions = attacks.Select((attacked, index) =>
         {
             var condition = new ConditionOutcome(attacked.Attack, 2);
             condition.AddClean(clean, 0);
-            condition.AddAttacked(Scored(index + 1, attacked.Standing, examples), labels, 0, 0);
+            condition.AddAttacked(Scored(index + 1, attacked.Standing, examples), Found(attacked.Standing, examples), labels, 0);
             return condition;
         });
         return new EvaluationOutcome(labels, [clean, .. conditions], null);
     }
+
+    private static long[] Found(int standing, int examples) => [.. Enumerable.Range(0, examples).Select(example => example < standing ? 0L : 1)];
 
     private static EvaluatedImages Scored(int condition, int standing, int examples) => new()
     {
@@ -145,8 +174,8 @@ public class EvaluationHealthTests(AttackedNetworks networks) : IClassFixture<At
         Condition = condition,
         Member = 0,
         Batch = "",
-        Positions = [.. Enumerable.Range(0, examples)],
-        Probabilities = [.. Enumerable.Range(0, examples).SelectMany(example => example < standing ? new[] { 1f, 0f } : [0f, 1f])],
+        Positions = [.. Enumerable.Range(0, examples).Select(example => (long)example)],
+        Logits = [.. Enumerable.Range(0, examples).SelectMany(example => example < standing ? new[] { 1f, 0f } : [0f, 1f])],
     };
 
     private static AttackEnsemble Short(AttackEnsemble version) => new(version.Name, version.Budget, [.. version.Members.Select(member => member switch

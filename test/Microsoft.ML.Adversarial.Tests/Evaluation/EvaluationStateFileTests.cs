@@ -87,10 +87,11 @@ public sealed class EvaluationStateFileTests : IDisposable
         Evaluate(Setup);
         var before = File.ReadAllBytes(StatePath);
 
-        Refused(Setup with { Network = "other" }, "the network is another (its weights' hash is other, there network)");
-        Refused(Setup with { Attacks = ["FGSM"] }, "the attacks are FGSM, there PGD-3 (L-inf 16/255, untargeted); both");
-        Refused(Setup with { BatchSize = 7 }, "the batch size is 7, there 6");
-        Refused(Setup with { Seed = 2 }, "the seed is 2, there 1");
+        Refused(EvaluationSetup.Of("other", Attacks, BatchSize, 1), "its hash of the network's weights is network there, other here");
+        Refused(EvaluationSetup.Of("network", [new PgdAttack(Budget.LInf(16)) { Steps = 4 }, Attacks[1]], BatchSize, 1), "its attack 1, steps is 3 there, 4 here");
+        Refused(EvaluationSetup.Of("network", [Attacks[0], (AttackEnsemble)Attacks[1] with { Budget = Budget.LInf(8) }], BatchSize, 1), "its attack 2, budget, grey levels is 16 there, 8 here");
+        Refused(EvaluationSetup.Of("network", Attacks, 7, 1), "its batch size is 6 there, 7 here");
+        Refused(EvaluationSetup.Of("other", Attacks, 7, 2), "its seed is 1 there, 2 here");
         var exception = Assert.Throws<InvalidDataException>(() => Evaluate(Setup, shift: 0.01));
         Assert.Contains("the batch that begins with row 0 differs", exception.Message, StringComparison.Ordinal);
 
@@ -125,6 +126,32 @@ public sealed class EvaluationStateFileTests : IDisposable
     }
 
     [Fact]
+    public void No_bit_of_a_file_can_turn_without_a_word()
+    {
+        var unbroken = Evaluate(Setup);
+        var whole = File.ReadAllBytes(StatePath);
+        var random = new Random(3);
+        var refused = 0;
+        for (var flip = 0; flip < 400; flip++)
+        {
+            var damaged = (byte[])whole.Clone();
+            damaged[random.Next(whole.Length)] ^= (byte)(1 << random.Next(8));
+            File.WriteAllBytes(StatePath, damaged);
+            try
+            {
+                // What lost its line end counts as cut off and is done again.
+                AssertSame(unbroken, Evaluate(Setup));
+            }
+            catch (InvalidDataException exception)
+            {
+                Assert.Contains(StatePath, exception.Message, StringComparison.Ordinal);
+                refused++;
+            }
+        }
+        Assert.InRange(refused, 390, 400);
+    }
+
+    [Fact]
     public void Two_evaluations_do_not_share_a_file()
     {
         using var first = EvaluationStateFile.Open(StatePath, Setup, () => 1).File;
@@ -135,13 +162,7 @@ public sealed class EvaluationStateFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private static EvaluationSetup Setup { get; } = new()
-    {
-        Network = "network",
-        Attacks = [.. Attacks.Select(attack => attack.ToString())],
-        BatchSize = BatchSize,
-        Seed = 1,
-    };
+    private static EvaluationSetup Setup { get; } = EvaluationSetup.Of("network", Attacks, BatchSize, 1);
 
     private EvaluationOutcome Evaluate(EvaluationSetup? setup, IImageClassifier? network = null, CancellationTokenSource? stop = null, double shift = 0)
     {

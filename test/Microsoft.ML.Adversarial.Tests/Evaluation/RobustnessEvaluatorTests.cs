@@ -125,7 +125,7 @@ public class RobustnessEvaluatorTests
         Attack[] both = [new PgdAttack(Budget.LInf(16)) { Steps = 2 }, new SquareAttack(Budget.LInf(16)) { Queries = 20 }];
         var ensemble = new AttackEnsemble("PGD and Square", Budget.LInf(16), both[..members]);
         using var batch = EvaluatedExamples.Batch(0, EvaluatedExamples.Count);
-        var root = new Seed(1).For(ensemble.ToString());
+        var root = new Seed(1).For(nameof(AttackEnsemble));
 
         var outcome = Evaluate([EvaluatedExamples.Batch(0, EvaluatedExamples.Count)], [ensemble]);
         var adversarial = ensemble.Perturb(EvaluatedExamples.Network, batch.Images, batch.Labels, new ImageRandom(root, root.For(0), batch.Rows));
@@ -213,7 +213,7 @@ public class RobustnessEvaluatorTests
 
         public override string Name => "shift";
 
-        protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random) =>
-            Clips ? images.Plus(Shift).ClampInPlace(0, 1) : images.Plus(Shift);
+        protected internal override Search Begin(SearchInput input) =>
+            Search.Once(input, Clips ? input.Images.Plus(Shift).ClampInPlace(0, 1) : input.Images.Plus(Shift));
     }
 }

@@ -14,7 +14,7 @@ public sealed class CheckpointTests : IDisposable
         Epochs = 3,
         ConsistentEpochs = 1,
         Normalization = Normalization.MixtureBatch,
-        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(16)) { Steps = 2, CleanStartProbability = 0.5 }) { CleanRatio = 0.5 },
+        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(16)) { Steps = 2 }) { CleanRatio = 0.5 },
         Schedule = LearningRateSchedule.OneCycle(),
     };
 

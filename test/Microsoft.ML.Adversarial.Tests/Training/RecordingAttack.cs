@@ -7,9 +7,9 @@ internal sealed record RecordingAttack(Attack Inner, Action<IImageClassifier, Te
 {
     public override string Name => "recording";
 
-    protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+    protected internal override Search Begin(SearchInput input)
     {
-        See(network, images);
-        return Inner.Perturb(network, images, labels, random);
+        See(input.Network, input.Images);
+        return Inner.Begin(input);
     }
 }

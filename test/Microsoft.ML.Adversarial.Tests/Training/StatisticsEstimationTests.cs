@@ -125,11 +125,11 @@ public class StatisticsEstimationTests
     {
         public override string Name => "keeping";
 
-        protected override Tensor PerturbCore(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+        protected internal override Search Begin(SearchInput input)
         {
-            var perturbed = Inner.Perturb(network, images, labels, random);
+            var perturbed = Inner.Craft(input.Network, input.Images, input.Labels, input.Random);
             Crafted.Add(perturbed.clone().DetachFromDisposeScope());
-            return perturbed;
+            return Search.Once(input, perturbed);
         }
     }
 }

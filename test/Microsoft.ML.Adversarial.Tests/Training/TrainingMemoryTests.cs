@@ -37,7 +37,7 @@ public class TrainingMemoryTests
     {
         using var network = TinyProblem.Network();
         var budget = new CountingBudget();
-        var objective = new AdversarialTraining(new PgdAttack(budget) { Steps = 20, StepSize = 0.01 });
+        var objective = new AdversarialTraining(new PgdAttack(budget) { Steps = 20, StepSize = StepSize.Unit(0.01) });
 
         TinyProblem.Train(network, TinyProblem.Options with { Objective = objective }, _ => TinyProblem.Batches(0, 4, 4), 2);
 

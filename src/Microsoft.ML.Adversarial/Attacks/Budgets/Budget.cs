@@ -6,8 +6,8 @@ namespace Microsoft.ML.Adversarial;
 /// How far an attack may move an image: a norm and a radius with its unit, and the geometry that belongs to them. A budget knows no network;
 /// its images are float32 [batch, channels, height, width] in [0, 1].
 /// </summary>
-/// <remarks>Derive from it to describe another threat model: PGD and APGD work on any budget, FAB and Square on the two of this class.</remarks>
-public abstract record Budget
+/// <remarks>Derive from it to describe another threat model: every attack works on any budget.</remarks>
+public abstract record Budget : Described
 {
     /// <summary>Every pixel value may move by at most <paramref name="greyLevels"/> of the 255 grey levels (the L-infinity ball).</summary>
     /// <param name="greyLevels">
@@ -35,9 +35,6 @@ public abstract record Budget
     /// <summary>The radius as <see cref="Distance"/> measures it, on the pixel scale of [0, 1].</summary>
     public abstract double Radius { get; }
 
-    /// <summary>The unit of <see cref="PgdAttack.StepSize"/>, as a length on the pixel scale of [0, 1]; 1/255 where steps are given in grey levels.</summary>
-    public virtual double StepUnit => 1;
-
     /// <summary>The step size an attack of so many steps takes where none is stated, on the pixel scale of [0, 1].</summary>
     /// <param name="steps">Gradient steps, at least 1.</param>
     public abstract double DefaultStepSize(int steps);
@@ -55,8 +52,8 @@ public abstract record Budget
     public abstract Tensor RandomDirection(Tensor images, ImageRandom random);
 
     /// <summary>The direction of length 1 in this budget's norm in which a loss with this gradient rises most.</summary>
-    /// <param name="gradient">float32 [batch, channels, height, width]; not changed.</param>
-    /// <returns>A new tensor of the same shape; zeros where the gradient is zero.</returns>
+    /// <param name="gradient">float32 or float64 [batch, channels, height, width]; not changed.</param>
+    /// <returns>A new tensor of the same shape and type; zeros where the gradient is zero.</returns>
     public abstract Tensor SteepestDirection(Tensor gradient);
 
     /// <summary>Brings candidates back into the budget around their images and into [0, 1].</summary>
@@ -70,4 +67,7 @@ public abstract record Budget
     /// <param name="images">The clean images, the same shape; not changed.</param>
     /// <returns>float32 [batch], in this budget's norm on the pixel scale of [0, 1].</returns>
     public abstract Tensor Distance(Tensor candidates, Tensor images);
+
+    /// <summary>What Square paints with: corners of the ball by way of the projection, unless the budget has a painter of its own.</summary>
+    internal virtual SquarePainter Painter() => new CornerSquarePainter(this);
 }

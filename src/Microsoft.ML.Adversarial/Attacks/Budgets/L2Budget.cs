@@ -46,6 +46,10 @@ internal sealed record L2Budget(double Epsilon) : Budget
 
     public override Tensor Distance(Tensor candidates, Tensor images) => candidates.sub(images).flatten(1).norm(1);
 
+    internal override SquarePainter Painter() => new L2SquarePainter(this);
+
+    protected override void Describe(Identity identity) => identity.Add("distance", Epsilon);
+
     public override string ToString() => FormattableString.Invariant($"L2 {Epsilon}");
 
     /// <summary>[n, c, h, w] to [n, 1, 1, 1], never quite zero.</summary>

@@ -7,8 +7,6 @@ internal sealed record LInfBudget(double GreyLevels) : Budget
 {
     public override double Radius => GreyLevels / 255;
 
-    public override double StepUnit => 1.0 / 255;
-
     /// <summary>max(1, eps/steps) grey levels (Xie &amp; Yuille 2020, section 3.1).</summary>
     public override double DefaultStepSize(int steps) => Math.Max(1, GreyLevels / steps) / 255;
 
@@ -27,6 +25,8 @@ internal sealed record LInfBudget(double GreyLevels) : Budget
         candidates.clamp(images.Plus(-Radius).ClampInPlace(0, 1), images.Plus(Radius).ClampInPlace(0, 1));
 
     public override Tensor Distance(Tensor candidates, Tensor images) => candidates.sub(images).abs_().flatten(1).amax([1]);
+
+    protected override void Describe(Identity identity) => identity.Add("grey levels", GreyLevels);
 
     public override string ToString() => FormattableString.Invariant($"L-inf {GreyLevels}/255");
 }

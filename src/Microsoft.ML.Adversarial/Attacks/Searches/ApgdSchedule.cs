@@ -9,6 +9,7 @@ internal sealed class ApgdSchedule
 
     public ApgdSchedule(int steps)
     {
+        Steps = steps;
         var (window, least, less) = (Share(steps, 22), Share(steps, 6), Share(steps, 3));
         for (var last = window - 1; last < steps; last += window)
         {
@@ -16,6 +17,16 @@ internal sealed class ApgdSchedule
             window = Math.Max(window - less, least);
         }
     }
+
+    /// <summary>Windows of one length.</summary>
+    public ApgdSchedule(int steps, int window)
+    {
+        Steps = steps;
+        for (var last = window - 1; last < steps; last += window)
+            windows[last] = window;
+    }
+
+    public int Steps { get; }
 
     /// <summary>How many steps the window has that ends with this step, counted from 0; null where none ends.</summary>
     public int? WindowEndingAt(int step) => windows.TryGetValue(step, out var window) ? window : null;

@@ -15,24 +15,16 @@ internal sealed record Hyperplane(Tensor Weights, Tensor Offset)
     public Tensor Distance(Budget budget, Tensor points)
     {
         const double tiny = 1e-12;
-        var weights = Weights.to(float64).flatten(1);
-        var dual = budget switch
-        {
-            LInfBudget => weights.abs().sum(1),
-            L2Budget => weights.mul(weights).sum(1).sqrt(),
-            _ => throw NotKnown(budget),
-        };
+        var weights = Weights.to(float64);
+        // Of all directions of length 1 none gains more than the steepest: what it gains is the dual norm.
+        var dual = Product(weights, budget.SteepestDirection(weights));
         return Offset.sub(Product(Weights, points)).abs_().div(dual.Plus(tiny));
     }
 
-    /// <summary>Each image's own plane here or, where told, the other's.</summary>
-    public Hyperplane OrWhere(Tensor takesOther, Hyperplane other) =>
-        new(where(takesOther.view(-1, 1, 1, 1), other.Weights, Weights), where(takesOther, other.Offset, Offset));
-
     /// <summary>
     /// The shortest way in the budget's norm from each point in [0, 1] to its plane inside [0, 1]; where the plane lies outside, to the corner nearest to it. Each
-    /// pixel moves towards the plane at its own speed until the plane is reached or the pixel is black or white: all at the same speed for L-infinity, in
-    /// proportion to their weights for L2 (the conditions of Karush, Kuhn and Tucker).
+    /// pixel moves towards the plane at its own speed, that of the budget's steepest direction, until the plane is reached or the pixel is black or white: all at the same speed for
+    /// L-infinity, in proportion to their weights for L2 (the conditions of Karush, Kuhn and Tucker); for other budgets it is a way, not always the shortest.
     /// </summary>
     /// <param name="budget">Gives the norm.</param>
     /// <param name="points">float32, the shape of <see cref="Weights"/>, in [0, 1].</param>
@@ -41,15 +33,10 @@ internal sealed record Hyperplane(Tensor Weights, Tensor Offset)
     {
         var gap = Offset.sub(Product(Weights, points)).unsqueeze(1);
         var weights = Weights.to(float64).flatten(1);
+        var speed = budget.SteepestDirection(Weights.to(float64)).abs().flatten(1);
         var position = points.to(float64).flatten(1);
         var direction = weights.sign().mul(gap.sign());
         var pull = weights.abs();
-        var speed = budget switch
-        {
-            LInfBudget => ones_like(pull),
-            L2Budget => pull,
-            _ => throw NotKnown(budget),
-        };
         var room = where(direction.IsAtMost(0), position, ones_like(position).sub(position));
         var time = TimeToClose(gap.abs(), pull, speed, room);
         return direction.mul(minimum(speed.mul(time), room)).to(float32).view(Weights.shape);
@@ -78,7 +65,4 @@ internal sealed record Hyperplane(Tensor Weights, Tensor Offset)
     }
 
     private static Tensor Product(Tensor first, Tensor second) => first.to(float64).flatten(1).mul(second.to(float64).flatten(1)).sum(1);
-
-    private static InvalidOperationException NotKnown(Budget budget) =>
-        new($"FAB knows the budgets Budget.LInf and Budget.L2; it was given {budget}.");
 }

@@ -62,10 +62,11 @@ internal sealed class AttackedImages(IDataView view, AdversarialExamplesOptions 
         using var network = options.Attacked.Freeze(options.ResolvedDomain);
         var device = options.Attacked.Device;
         var (images, labels) = (batch.Images.to(device), batch.Labels.to(device));
-        var adversarial = options.Attack.Perturb(
-            new StoppableClassifier(network, options.CancellationToken), images, labels, RobustnessEvaluator.StreamsFor(options.Attack, batch, seed));
-        var delivered = format.Representable(adversarial, images);
-        BudgetCheck.LargestDistance(options.Attack, delivered, images);
-        return delivered.cpu().contiguous().data<float>().ToArray();
+        using var noGradient = no_grad();
+        var run = new SearchRun(new StoppableClassifier(network, options.CancellationToken), images, labels, RobustnessEvaluator.StreamsFor(options.Attack, batch, seed))
+        {
+            Deliver = format.RoundsImages ? format.Representable : null,
+        };
+        return run.Meet(options.Attack)[^1].Images.cpu().contiguous().data<float>().ToArray();
     }
 }

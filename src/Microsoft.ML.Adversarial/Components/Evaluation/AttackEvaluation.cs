@@ -5,11 +5,23 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>
 /// A model under one attack. The attack meets the examples that are classified as labelled clean; the others keep their clean scores and count as misclassified.
 /// </summary>
-/// <param name="Attack">The attack.</param>
-/// <param name="Metrics">ML.NET's metrics on the attacked images.</param>
-/// <param name="Accuracy">The share of all examples still classified as labelled, with its 95 % interval.</param>
-/// <param name="IsCorrect">Whether each example, in the order of the rows, was still classified as labelled.</param>
-/// <param name="LargestDistance">The farthest any image was moved, measured again, in the budget's norm on the pixel scale of [0, 1].</param>
-/// <param name="Members">What each attack of an ensemble met and broke, in their order; of any other attack, itself.</param>
-public sealed record AttackEvaluation(
-    Attack Attack, MulticlassClassificationMetrics Metrics, AccuracyInterval Accuracy, IReadOnlyList<bool> IsCorrect, double LargestDistance, IReadOnlyList<AttackMemberEvaluation> Members);
+public sealed class AttackEvaluation
+{
+    /// <summary>The attack.</summary>
+    public required Attack Attack { get; init; }
+
+    /// <summary>ML.NET's metrics on the attacked images.</summary>
+    public required MulticlassClassificationMetrics Metrics { get; init; }
+
+    /// <summary>The share of all examples still classified as labelled, with its 95 % interval.</summary>
+    public required AccuracyInterval Accuracy { get; init; }
+
+    /// <summary>Whether each example, in the order of the rows, was still classified as labelled.</summary>
+    public required IReadOnlyList<bool> IsCorrect { get; init; }
+
+    /// <summary>The farthest any image was moved, measured again, in the budget's norm on the pixel scale of [0, 1].</summary>
+    public required double LargestDistance { get; init; }
+
+    /// <summary>What each attack of an ensemble met and broke, in their order; of any other attack, itself.</summary>
+    public required IReadOnlyList<AttackMemberEvaluation> Members { get; init; }
+}

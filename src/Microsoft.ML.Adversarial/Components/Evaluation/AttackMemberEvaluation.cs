@@ -1,9 +1,17 @@
-
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>What one attack met and broke.</summary>
-/// <param name="Attack">The attack.</param>
-/// <param name="Examples">Examples that were still classified as labelled when it came.</param>
-/// <param name="Broken">How many of them it broke.</param>
-/// <param name="Elapsed">Time it took; of a resumed evaluation, in all processes that took part.</param>
-public sealed record AttackMemberEvaluation(Attack Attack, long Examples, long Broken, TimeSpan Elapsed);
+public sealed class AttackMemberEvaluation
+{
+    /// <summary>The attack.</summary>
+    public required Attack Attack { get; init; }
+
+    /// <summary>Examples that were still classified as labelled when it came.</summary>
+    public required long Examples { get; init; }
+
+    /// <summary>How many of them it broke.</summary>
+    public required long Broken { get; init; }
+
+    /// <summary>Time it took; of a resumed evaluation, in all processes that took part.</summary>
+    public required TimeSpan Elapsed { get; init; }
+}

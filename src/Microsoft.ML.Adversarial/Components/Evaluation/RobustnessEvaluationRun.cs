@@ -23,7 +23,7 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
             Total = target.Prepared.GetRowCount() ?? Count(target.Prepared),
             Cancellation = options.CancellationToken,
             State = state,
-            Deliver = target.Format.Representable,
+            Deliver = target.Format.RoundsImages ? target.Format.Representable : null,
         }.Evaluate(new BatchReader(reader) { BatchSize = options.BatchSize }.InOrder());
         if (outcome.Labels.Count == 0)
             throw new InvalidDataException("The data has no rows; expected labelled images.");
@@ -37,13 +37,7 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
     {
         if (options.StateFile is not { } path)
             return (null, options.Seed ?? host.Rand.Next());
-        var setup = new EvaluationSetup
-        {
-            Network = target.Fingerprint,
-            Attacks = [.. attacks.Select(attack => attack.ToString())],
-            BatchSize = options.BatchSize,
-            Seed = options.Seed,
-        };
+        var setup = EvaluationSetup.Of(target.Fingerprint, attacks, options.BatchSize, options.Seed);
         return EvaluationStateFile.Open(path, setup, () => host.Rand.Next());
     }
 
@@ -59,29 +53,35 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
 
     private RobustnessEvaluation Summarise(AttackTarget target, int seed, EvaluationOutcome outcome, IReadOnlyList<EvaluationWarning> warnings)
     {
-        var (clean, attacked) = (outcome.Conditions[0], outcome.Conditions.Skip(1));
-        return new RobustnessEvaluation(
-            target.Domain,
-            seed,
-            outcome.Labels.Count,
-            Metrics(outcome.Labels, clean, target.ClassNames),
-            AccuracyInterval.Wilson(clean.Tally),
-            clean.Correct,
-            [.. attacked.Select(condition => new AttackEvaluation(
-                condition.Attack!,
-                Metrics(outcome.Labels, condition, target.ClassNames),
-                AccuracyInterval.Wilson(condition.Tally),
-                condition.Correct,
-                condition.LargestDistance,
-                [.. condition.Members.Select(member => new AttackMemberEvaluation(member.Attack, member.Met, member.Broken, member.Elapsed))]))],
-            AccuracyInterval.Wilson(outcome.WorstCaseTally),
-            outcome.WorstCase,
-            [.. target.ClassNames.Select((name, label) => new ClassRobustness(
-                name,
-                AccuracyInterval.Wilson(outcome.TallyOf(label, clean.Correct)),
-                [.. attacked.Select(condition => AccuracyInterval.Wilson(outcome.TallyOf(label, condition.Correct)))],
-                AccuracyInterval.Wilson(outcome.TallyOf(label, outcome.WorstCase))))],
-            warnings);
+        var (clean, attacked) = (outcome.Conditions[0], outcome.Conditions.Skip(1).ToList());
+        return new RobustnessEvaluation
+        {
+            Domain = target.Domain,
+            Seed = seed,
+            Examples = outcome.Labels.Count,
+            Clean = Metrics(outcome.Labels, clean, target.ClassNames),
+            CleanAccuracy = AccuracyInterval.Wilson(clean.Tally),
+            IsCorrectClean = clean.Correct,
+            Attacks = [.. attacked.Select(condition => new AttackEvaluation
+            {
+                Attack = condition.Attack!,
+                Metrics = Metrics(outcome.Labels, condition, target.ClassNames),
+                Accuracy = AccuracyInterval.Wilson(condition.Tally),
+                IsCorrect = condition.Correct,
+                LargestDistance = condition.LargestDistance,
+                Members = [.. condition.Members.Select(member => new AttackMemberEvaluation { Attack = member.Attack, Examples = member.Met, Broken = member.Broken, Elapsed = member.Elapsed })],
+            })],
+            WorstCaseAccuracy = AccuracyInterval.Wilson(outcome.WorstCaseTally),
+            IsCorrectInWorstCase = outcome.WorstCase,
+            Classes = [.. target.ClassNames.Select((name, label) => new ClassRobustness
+            {
+                Name = name,
+                CleanAccuracy = AccuracyInterval.Wilson(outcome.TallyOf(label, clean.Correct)),
+                AttackAccuracies = [.. attacked.Select(condition => AccuracyInterval.Wilson(outcome.TallyOf(label, condition.Correct)))],
+                WorstCaseAccuracy = AccuracyInterval.Wilson(outcome.TallyOf(label, outcome.WorstCase)),
+            })],
+            Warnings = warnings,
+        };
     }
 
     /// <summary>Hands the scores to ML.NET's own evaluator.</summary>
@@ -97,14 +97,18 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
             column.ColumnType = key;
             column.AddAnnotation("KeyValues", names, namesType);
         }
-        // On the way into a data view a key counts from zero.
-        var rows = labels.Zip(condition.Scores, (label, score) => new ScoredRow
-        {
-            Label = (uint)label,
-            Score = score,
-            PredictedLabel = (uint)Array.IndexOf(score, score.Max()),
-        });
+        // On the way into a data view a key counts from zero. Scores that are no numbers are those of a classifier that is sure and wrong.
+        var rows = labels.Select((label, example) => condition.Predicted[example] is var predicted && predicted != Classification.None
+            ? new ScoredRow { Label = (uint)label, Score = condition.Scores[example], PredictedLabel = (uint)predicted }
+            : Wrong((uint)label));
         return ml.MulticlassClassification.Evaluate(ml.Data.LoadFromEnumerable(rows, definition));
+
+        ScoredRow Wrong(uint label)
+        {
+            var (scores, other) = (new float[classNames.Count], (label + 1) % (uint)classNames.Count);
+            scores[other] = 1;
+            return new ScoredRow { Label = label, Score = scores, PredictedLabel = other };
+        }
     }
 
     private sealed class CallbackProgress(Action<EvaluationProgress> callback) : IProgress<EvaluationProgress>

@@ -68,7 +68,4 @@ public sealed record ImageClassificationOptions : TrainingOptions
     /// <summary>Stops training within one weight update; <see cref="TrainingOptions.WhenStopped"/> says what <c>Fit</c> does then.</summary>
     /// <value>Default: never.</value>
     public CancellationToken CancellationToken { get; init; }
-
-    /// <summary>A shallower model to start from, where its weights have a place in the network; a checkpoint to go on from comes first.</summary>
-    internal ImageClassificationTransformer? WarmStart { get; init; }
 }

@@ -16,7 +16,7 @@ public static class ImageClassificationRecipes
     public static ImageClassificationOptions ImageNetAdversarial { get; } = ImageNet with
     {
         Backbone = new ResNet(152) { Family = NetworkFamily.FourStage },
-        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(16)) { Steps = 30, Goal = AttackGoal.RandomTarget, CleanStartProbability = 0.2 })
+        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(16)) { Steps = 30, Goal = AttackGoal.RandomTarget })
         {
             LabelSmoothing = 0.1,
         },
@@ -33,7 +33,7 @@ public static class ImageClassificationRecipes
         Backbone = new ResNet(50) { Family = NetworkFamily.FourStage },
         Normalization = Normalization.MixtureBatch,
         InferenceDomain = ImageDomain.Clean,
-        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(4)) { Steps = 5, StepSize = 1 }) { CleanRatio = 1 },
+        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(4)) { Steps = 5, StepSize = StepSize.GreyLevels(1) }) { CleanRatio = 1 },
     };
 
     /// <summary>
@@ -43,7 +43,7 @@ public static class ImageClassificationRecipes
     public static ImageClassificationOptions Cifar10Adversarial { get; } = new()
     {
         Backbone = new ResNet(18) { Family = NetworkFamily.FourStage },
-        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = 2 }),
+        Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = StepSize.GreyLevels(2) }),
         Epochs = 110,
         BatchSize = 128,
         LearningRate = 0.1,

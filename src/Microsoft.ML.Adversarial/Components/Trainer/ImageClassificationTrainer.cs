@@ -54,7 +54,12 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     /// <param name="validation">Labelled images in the same columns; null to set some of the training images apart.</param>
     /// <returns>The fitted transformer; dispose it to free the network.</returns>
     /// <exception cref="ArgumentException">As for the other overload; or there is validation data and nothing to select by.</exception>
-    public ImageClassificationTransformer Fit(IDataView input, IDataView? validation)
+    public ImageClassificationTransformer Fit(IDataView input, IDataView? validation) => Fit(input, validation, warmStart: null);
+
+    /// <param name="input">The training images.</param>
+    /// <param name="validation">Labelled images in the same columns; may be null.</param>
+    /// <param name="warmStart">A shallower model to start from, where its weights have a place in the network; a checkpoint to go on from comes first. May be null.</param>
+    internal ImageClassificationTransformer Fit(IDataView input, IDataView? validation, ImageClassificationTransformer? warmStart)
     {
         Require.NotNull(input, nameof(input));
         if (validation is not null && options.Selection is null)
@@ -75,7 +80,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         var network = ResidualNetwork.Create(architecture, device, seed.For("weights"));
         try
         {
-            if (options.WarmStart?.WarmStart(network) == true)
+            if (warmStart?.WarmStart(network) == true)
                 channel.Info(default, "The network starts from the weights of a shallower one.");
             channel.Info(default, $"Training {architecture} on {imageCount} images on {device}.");
             var outcome = Train(network, reader, validationReader, classes, imageCount, channel);

@@ -26,7 +26,7 @@ internal static class StatisticsEstimation
             using var scope = NewDisposeScope();
             var (images, labels) = (batch.Images.to(network.Device), batch.Labels.to(network.Device));
             var random = new ImageRandom(seed, seed.For("batch").For(number++), batch.Rows);
-            var adversarial = options.Objective.Attack?.Perturb(attacked, images, labels, random) ?? images;
+            var adversarial = options.Objective.Attack?.Craft(attacked, images, labels, random) ?? images;
             // Not without gradients: an objective may use its own on the way to the loss.
             using var update = network.ForUpdate(NormalizationStatistics.Cumulative, options.ActivationCheckpointing);
             options.Objective.Loss(update, images, adversarial, labels);

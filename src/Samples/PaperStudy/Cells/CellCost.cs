@@ -10,11 +10,11 @@ public static class CellCost
         return perImage * settings.Epochs * images * cell.Depth;
     }
 
-    /// <param name="steps">Of the attack; 0 for the images as they are.</param>
+    /// <param name="steps">Of the longest attack, which reports the others.</param>
     public static double OfMeasuring(Cell cell, int steps, long images) => (2.0 * steps + 1) * images * cell.Depth;
 
     public static double OfEvaluation(Cell cell, StudySettings settings, int images) =>
-        OfMeasuring(cell, 0, images) + settings.AttackStepsOf(cell).Sum(steps => OfMeasuring(cell, steps, images));
+        OfMeasuring(cell, settings.AttackStepsOf(cell)[^1], images);
 
     public static double Of(Cell cell, StudySettings settings, int trainingImages, int testImages) =>
         OfTraining(cell, settings, trainingImages) + cell.Domains.Count * OfEvaluation(cell, settings, testImages);

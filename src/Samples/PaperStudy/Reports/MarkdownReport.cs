@@ -70,7 +70,7 @@ public sealed class MarkdownReport(StudySettings settings, StudyImages images, M
         Line($"| training | {settings.Epochs} epochs of batches of {settings.BatchSize}, peak rate {Number(settings.LearningRate)}, {StudySettings.Schedule} |");
         Line($"| augmentation | {(settings.Augmentation.HorizontalFlip ? "flips, " : "")}crops with padding {settings.Augmentation.CropPadding} |");
         Line($"| attack in training | {settings.TrainingAttack} |");
-        Line($"| attacks in the evaluation | {string.Join(", ", settings.AttackSteps.Select(steps => settings.EvaluationAttack(steps).Name))} ({settings.EvaluationAttack(1).Budget}, {settings.Goal}, random start) |");
+        Line($"| attacks in the evaluation | {string.Join(", ", settings.AttackSteps.Select(steps => $"PGD-{steps}"))} ({settings.TrainingAttack.Budget}, {settings.Goal}, random start) |");
         Line("| accuracy | the share classified as labelled, mean over the seeds ± half the range of two seeds or the sample standard deviation of more |");
         Line();
     }

@@ -60,7 +60,7 @@ public sealed record CellSettings
         MirrorsImages = settings.Augmentation.HorizontalFlip,
         CropPadding = settings.Augmentation.CropPadding,
         TrainingAttack = cell.IsPlain ? "" : settings.TrainingAttack.ToString(),
-        Evaluation = [.. cell.Domains.Select(domain => $"{domain}: {string.Join("; ", settings.AttackStepsOf(cell).Select(settings.EvaluationAttack))}")],
+        Evaluation = [.. cell.Domains.Select(domain => $"{domain}: {string.Join("; ", settings.EvaluationAttackOf(cell).Reported)}")],
     };
 
     /// <summary>The first setting that is not the same, with both values; null where all are.</summary>

@@ -60,16 +60,15 @@ public sealed class CellRunner(StudySettings settings, StudyImages images, TimeL
 
     private DomainResult Evaluate(MLContext ml, ITransformer fitted, Cell cell, int seed, ImageDomain domain)
     {
-        var steps = settings.AttackStepsOf(cell);
-        var stepsOf = steps.ToDictionary(steps => settings.EvaluationAttack(steps).Name);
+        var attack = settings.EvaluationAttackOf(cell);
         var costs = new Dictionary<string, double>();
-        var evaluation = ml.Adversarial().EvaluateRobustness(fitted, images.Test.AsView(ml), [.. steps.Select(settings.EvaluationAttack)], new RobustnessEvaluationOptions
+        var evaluation = ml.Adversarial().EvaluateRobustness(fitted, images.Test.AsView(ml), [attack], new RobustnessEvaluationOptions
         {
             Domain = domain,
             Seed = seed,
             ProgressCallback = progress =>
             {
-                costs[progress.Condition] = CellCost.OfMeasuring(cell, stepsOf.GetValueOrDefault(progress.Condition), progress.Examples);
+                costs[progress.Condition] = progress.Condition == attack.Name ? CellCost.OfMeasuring(cell, attack.Steps, progress.Examples) : 0;
                 timeLeft.Report(costs.Values.Sum());
                 display.ShowEvaluation(cell, seed, domain, progress);
             },
@@ -80,7 +79,7 @@ public sealed class CellRunner(StudySettings settings, StudyImages images, TimeL
             domain,
             evaluation.CleanAccuracy.Accuracy,
             evaluation.Examples,
-            [.. evaluation.Attacks.Select(attack => new AttackResult(((PgdAttack)attack.Attack).Steps, attack.Accuracy.Accuracy, attack.IsCorrect.Count))]);
+            [.. evaluation.Attacks.Select(measured => new AttackResult(((PgdAttack)measured.Attack).Steps, measured.Accuracy.Accuracy, measured.IsCorrect.Count))]);
     }
 
     private ImageClassificationOptions Options(Cell cell, int seed) => new()

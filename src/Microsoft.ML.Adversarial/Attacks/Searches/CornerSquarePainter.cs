@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>Stripes, then squares, all at the ball's corners (Andriushchenko et al. 2020, algorithm 2).</summary>
-internal sealed class LInfSquarePainter(Budget budget) : SquarePainter(budget)
+internal sealed class CornerSquarePainter(Budget budget) : SquarePainter(budget)
 {
     /// <summary>Vertical stripes one pixel wide, each channel by a whole radius up or down.</summary>
     public override Tensor Start(Tensor clean, ImageRandom random) =>

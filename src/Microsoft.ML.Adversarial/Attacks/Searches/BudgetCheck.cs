@@ -1,0 +1,29 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>Measures again whether images lie inside a budget and the pixel range.</summary>
+internal static class BudgetCheck
+{
+    /// <summary>Rounding to float32 moves a pixel by at most 6e-8; a norm over an image adds such errors up.</summary>
+    private const double RelativeTolerance = 1e-5, AbsoluteTolerance = 1e-6;
+
+    /// <returns>bool [batch].</returns>
+    public static Tensor IsInside(Budget budget, Tensor candidates, Tensor clean) => budget.Distance(candidates, clean).IsAtMost(Limit(budget));
+
+    /// <exception cref="InvalidOperationException">The attack left its budget or the pixel range.</exception>
+    public static void Check(Attack attack, Tensor adversarial, Tensor clean)
+    {
+        using var scope = NewDisposeScope();
+        var distance = attack.Budget.Distance(adversarial, clean).max().cpu().item<float>();
+        var (lowest, highest) = (adversarial.min().cpu().item<float>(), adversarial.max().cpu().item<float>());
+        if (!(distance <= Limit(attack.Budget)))
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"The attack {attack} moved an image by {distance}; its budget {attack.Budget} allows {attack.Budget.Radius} on the scale of [0, 1]."));
+        if (!(lowest >= 0 && highest <= 1))
+            throw new InvalidOperationException(
+                FormattableString.Invariant($"The attack {attack} made pixels from {lowest} to {highest}; pixels lie in [0, 1]."));
+    }
+
+    private static double Limit(Budget budget) => budget.Radius * (1 + RelativeTolerance) + AbsoluteTolerance;
+}
