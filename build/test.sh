@@ -8,10 +8,16 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 # Test classes run beside each other: threads that wait must not spin on the cores that others need.
 export OMP_WAIT_POLICY=PASSIVE
 
-# command:package
-needs=(readelf:binutils)
+# command or library:package
+needs=(readelf:binutils libicuuc.so:libicu72)
+has() {
+  case $1 in
+    *.so) [[ $(/sbin/ldconfig -p) == *"$1"* ]] ;;
+    *) command -v "$1" > /dev/null ;;
+  esac
+}
 for need in "${needs[@]}"; do
-  command -v "${need%%:*}" > /dev/null && continue
+  has "${need%%:*}" && continue
   package=${need##*:}
   as_root=()
   [[ $EUID == 0 ]] || as_root=(sudo -n)

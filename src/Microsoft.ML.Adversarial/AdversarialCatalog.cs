@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using Microsoft.ML.Runtime;
 
 namespace Microsoft.ML.Adversarial;
 
@@ -34,7 +36,7 @@ public sealed class AdversarialCatalog
 
     /// <summary>Measures a fitted pipeline on clean images and under attacks on its network, each on the images that are classified as labelled.</summary>
     /// <param name="model">A pipeline as <c>Fit</c> returned it, with one <see cref="ImageClassificationTransformer"/> in it, or a <see cref="DeployedClassifier"/>.</param>
-    /// <param name="data">Labelled images as the pipeline takes them.</param>
+    /// <param name="data">Labelled images as the pipeline takes them, or as it has scored them: of a fold of <c>CrossValidate</c>, its <c>ScoredHoldOutSet</c>.</param>
     /// <param name="attacks">The attacks; none measures clean images only.</param>
     /// <returns>ML.NET's metrics clean and under each attack, and the worst case per example.</returns>
     /// <exception cref="ArgumentException">The model holds no network, or the data does not fit it.</exception>
@@ -45,7 +47,7 @@ public sealed class AdversarialCatalog
 
     /// <summary>Measures a fitted pipeline on clean images and under attacks on its network, each on the images that are classified as labelled.</summary>
     /// <param name="model">A pipeline as <c>Fit</c> returned it, with one <see cref="ImageClassificationTransformer"/> in it, or a <see cref="DeployedClassifier"/>.</param>
-    /// <param name="data">Labelled images as the pipeline takes them.</param>
+    /// <param name="data">Labelled images as the pipeline takes them, or as it has scored them: of a fold of <c>CrossValidate</c>, its <c>ScoredHoldOutSet</c>.</param>
     /// <param name="attacks">The attacks; none measures clean images only.</param>
     /// <param name="options">Domain, batch size, seed, state file, progress, cancellation.</param>
     /// <returns>ML.NET's metrics clean and under each attack, and the worst case per example.</returns>
@@ -55,11 +57,32 @@ public sealed class AdversarialCatalog
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public RobustnessEvaluation EvaluateRobustness(ITransformer model, IDataView data, IReadOnlyList<Attack> attacks, RobustnessEvaluationOptions options)
     {
-        Require.NotNull(model, nameof(model));
-        Require.NotNull(data, nameof(data));
-        foreach (var attack in Require.NotNull(attacks, nameof(attacks)))
-            Require.NotNull(attack, nameof(attacks));
+        Check(model, data, attacks);
         using var target = NetworkTarget.Of(model, data, Require.NotNull(options, nameof(options)).Domain);
+        return new RobustnessEvaluationRun(ml, options).Evaluate(target, attacks);
+    }
+
+    /// <summary>
+    /// Measures a network of your own, gradients included, on clean images and under attacks, each on the images that are classified as labelled: a TorchSharp module in
+    /// <see cref="ImageClassifier.Of"/>, or any class that implements <see cref="IImageClassifier"/>.
+    /// </summary>
+    /// <param name="network">The network; it stays the caller's. It gets its images on the device that <c>MLContext.GpuDeviceId</c> names, on the CPU where that is null.</param>
+    /// <param name="data">Labelled images, as vectors of pixels or as <see cref="Data.MLImage"/>, prepared as the network takes them but for their scale, which is [0, 1] there.</param>
+    /// <param name="attacks">The attacks, of which those that need gradients are refused where the network's scores have none; none measures clean images only.</param>
+    /// <param name="options">Class names, columns, image size, pixel range, batch size, seed, state file, progress, cancellation.</param>
+    /// <returns>ML.NET's metrics clean and under each attack, and the worst case per example.</returns>
+    /// <exception cref="ArgumentException">An attack needs gradients and there are none; a column is missing or of the wrong type; or the network tells other classes apart than the labels.</exception>
+    /// <exception cref="InvalidOperationException">The network gives no class scores; or an attack left its budget, or does not fit the network.</exception>
+    /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label; or the state file is of another evaluation.</exception>
+    /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that <c>MLContext.GpuDeviceId</c> names.</exception>
+    /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
+    public RobustnessEvaluation EvaluateRobustness(IImageClassifier network, IDataView data, IReadOnlyList<Attack> attacks, NetworkEvaluationOptions options)
+    {
+        Check(network, data, attacks);
+        Require.NotNull(options, nameof(options));
+        using var channel = ((IHostEnvironment)ml).Register(nameof(EvaluateRobustness)).Start(nameof(EvaluateRobustness));
+        var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
+        using var target = OwnNetworkTarget.Of(network, data, options, device);
         return new RobustnessEvaluationRun(ml, options).Evaluate(target, attacks);
     }
 
@@ -78,10 +101,7 @@ public sealed class AdversarialCatalog
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
     public RobustnessEvaluation EvaluateBlackBox(ITransformer model, IDataView data, IReadOnlyList<Attack> attacks, BlackBoxEvaluationOptions? options = null)
     {
-        Require.NotNull(model, nameof(model));
-        Require.NotNull(data, nameof(data));
-        foreach (var attack in Require.NotNull(attacks, nameof(attacks)))
-            Require.NotNull(attack, nameof(attacks));
+        Check(model, data, attacks);
         options ??= new BlackBoxEvaluationOptions();
         using var target = ScoreTarget.Of(model, data, options);
         return new RobustnessEvaluationRun(ml, options).Evaluate(target, attacks);
@@ -104,4 +124,23 @@ public sealed class AdversarialCatalog
     /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that <c>MLContext.GpuDeviceId</c> names.</exception>
     public DeployedClassifier LoadNetwork(string path, string labelColumnName = "Label") =>
         DeployedClassifier.Load(ml, Require.NotEmpty(path, nameof(path)), Require.NotEmpty(labelColumnName, nameof(labelColumnName)));
+
+    /// <summary>
+    /// Tells what a file of this library is, and that it is as it was written; whatever else is read by the library is checked in the same way first. Ask it before
+    /// <c>ml.Model.Load</c>, which uses a damaged <c>model.zip</c> without a word.
+    /// </summary>
+    /// <param name="path">A <c>model.zip</c>, an ONNX file, weights or a checkpoint. The content tells which it is.</param>
+    /// <returns>Its kind, its hash, and the version that wrote it.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or was not written by this library: the message names it, and of a <c>model.zip</c> the entry.</exception>
+    public VerifiedFile Verify(string path) => FileVerification.Verify(ml, Require.NotEmpty(path, nameof(path)));
+
+    private static void Check(object model, IDataView data, IReadOnlyList<Attack> attacks, [CallerArgumentExpression(nameof(model))] string name = "")
+    {
+        Require.NotNull(model, name);
+        Require.NotNull(data, nameof(data));
+        foreach (var attack in Require.NotNull(attacks, nameof(attacks)))
+            Require.NotNull(attack, nameof(attacks));
+    }
 }

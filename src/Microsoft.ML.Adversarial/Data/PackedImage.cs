@@ -24,6 +24,9 @@ internal sealed class PackedImage
 
     public int Label { get; }
 
+    /// <summary>Whether every pixel is a whole grey level.</summary>
+    public bool IsWholeLevels => greyLevels is not null;
+
     public float this[int index] => greyLevels is null ? values![index] : greyLevels[index] / 255f;
 
     private static byte[]? Pack(float[] pixels)

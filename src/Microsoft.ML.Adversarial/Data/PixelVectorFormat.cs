@@ -20,8 +20,7 @@ internal sealed record PixelVectorFormat(ImageShape Shape, PixelLayout Layout, P
             throw new ArgumentException($"Column '{columnName}' is {columnType}; expected a vector of Single as ExtractPixels makes it.");
 
         if (vector.Size == 0)
-            throw new ArgumentException(
-                $"Column '{columnName}' is {columnType}, a vector of unknown length; expected a known one, as ExtractPixels or a [VectorType] attribute states it.");
+            throw UnknownLength(columnName, $"{columnType}");
 
         var layout = LayoutOf(columnName, vector, statedLayout);
         var shape = ShapeOf(vector, layout) ?? statedShape ?? throw new ArgumentException(
@@ -30,6 +29,9 @@ internal sealed record PixelVectorFormat(ImageShape Shape, PixelLayout Layout, P
             throw new ArgumentException($"Column '{columnName}' is {columnType}, but the images are stated to be {statedShape} ({layout}).");
         return new PixelVectorFormat(shape, layout, range);
     }
+
+    public static ArgumentException UnknownLength(string columnName, string columnType) =>
+        new($"Column '{columnName}' is {columnType}, a vector of unknown length; expected a known one, as ExtractPixels or a [VectorType(channels, height, width)] attribute states it.");
 
     public override ImageCell Open(DataViewRow row, DataViewSchema.Column column) =>
         new PixelVectorCell(row.GetGetter<VBuffer<float>>(column), column.Name, this);

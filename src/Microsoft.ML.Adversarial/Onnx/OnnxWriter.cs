@@ -49,7 +49,11 @@ internal static class OnnxWriter
         };
         if (names.Domain is { } domain)
             model.MetadataProps.Add(new StringStringEntryProto { Key = DomainKey, Value = $"{domain}" });
-        return model.ToByteArray();
+        model.MetadataProps.Add(new StringStringEntryProto { Key = "seal", Value = Seal.Blank });
+        var bytes = model.ToByteArray();
+        using var file = new MemoryStream(bytes);
+        Seal.Set(file);
+        return bytes;
     }
 
     /// <summary>The name by which ML.NET's scorer finds the label encoder with an output's slot names.</summary>

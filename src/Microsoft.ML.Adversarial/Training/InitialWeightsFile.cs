@@ -10,10 +10,12 @@ internal static class InitialWeightsFile
     /// <summary>The network takes over what fits. Nothing of it changes before the file's names and shapes have been checked.</summary>
     /// <returns>What fits.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">This is no safetensors file, or one of another network: the message names the tensors.</exception>
+    /// <exception cref="InvalidDataException">This is no safetensors file, a damaged one of this library, or one of another network: the message names the tensors.</exception>
     public static WeightsReport Read(string path, ResidualNetwork network)
     {
         using var stream = Open(path);
+        // One of another program has none.
+        Seal.Check(stream, path);
         var header = SafeTensorsHeader.Read(stream, stream.Length, path);
         var report = FineTuning.Compare(header, network);
         if (!report.IsComplete)

@@ -23,20 +23,19 @@ public class SafeTensorsTests
     }
 
     [Fact]
-    public void What_was_written_is_read_with_names_types_shapes_and_metadata()
+    public void What_was_written_is_read_with_names_types_and_shapes()
     {
         using var scope = NewDisposeScope();
         using var generator = new Seed(1).TorchGenerator();
         var (weights, count) = (rand([3, 4, 2], generator: generator).permute(2, 0, 1), tensor(7L));
         using var file = new MemoryStream();
-        SafeTensors.Write(file, [("conv1.weight", weights), ("bn1.num_batches_tracked", count)], new Dictionary<string, string> { ["format"] = "pt" });
+        SafeTensors.Write(file, [("conv1.weight", weights), ("bn1.num_batches_tracked", count)]);
         file.Position = 0;
 
         var header = SafeTensorsHeader.Read(file, file.Length, "weights");
         var read = new Dictionary<string, Tensor>();
         SafeTensors.Read(file, header, "weights", (entry, numbers) => read.Add(entry.Name, numbers.clone().DetachFromDisposeScope()));
 
-        Assert.Equal("pt", header.Metadata["format"]);
         Assert.True(weights.equal(read["conv1.weight"]).all().item<bool>());
         Assert.Equal(7, read["bn1.num_batches_tracked"].item<long>());
         Assert.Equal([2, 3, 4], read["conv1.weight"].shape);

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
+using Microsoft.ML.Adversarial.Tests.Common;
 using Microsoft.ML.Adversarial.Tests.Networks;
 using static TorchSharp.torch;
 
@@ -125,6 +126,7 @@ public sealed class AveragedCheckpointTests : IDisposable
             using var writer = new StreamWriter(stream, leaveOpen: true);
             writer.Write(manifest.ToJsonString());
         }
+        Seals.Renew(Directory.GetFiles(folder).Single());
         using var resumed = Network();
 
         Train(resumed, Options with { ResumeFrom = folder });

@@ -45,7 +45,7 @@ public sealed class AdversarialExamplesTransformer : ITransformer
     {
         Require.NotNull(inputSchema, nameof(inputSchema));
         options.Attacked.Check(options.ResolvedDomain);
-        options.Columns.Check(inputSchema, options.Attacked);
+        options.Columns.FormatFor(inputSchema, options.Attacked);
         var images = inputSchema[options.Columns.Features];
         var builder = new DataViewSchema.Builder();
         builder.AddColumns(inputSchema);

@@ -6,9 +6,13 @@ namespace Microsoft.ML.Adversarial;
 /// One pass over the images of a view, each attacked: read ahead in batches, attacked when a row of the batch is asked for. Between two calls no tensor is alive, so
 /// calls may come from any thread, a pass that is left half-way leaves none behind, and a classifier that was disposed shows at the next batch.
 /// </summary>
-internal sealed class AttackedImages(IDataView view, AdversarialExamplesOptions options, Seed seed) : IDisposable
+/// <param name="view">Labelled images.</param>
+/// <param name="options">What attacks them and how.</param>
+/// <param name="seed">Of the attack.</param>
+/// <param name="check">Looks at the images before the first is attacked.</param>
+internal sealed class AttackedImages(IDataView view, AdversarialExamplesOptions options, Seed seed, Action<ImageReader> check) : IDisposable
 {
-    private readonly ImageFormat format = options.Columns.Check(view.Schema, options.Attacked);
+    private readonly ImageFormat format = options.Columns.FormatFor(view.Schema, options.Attacked);
     private IEnumerator<ImageBatch>? batches;
     private long[] rows = [];
     private float[] pixels = [];
@@ -53,6 +57,7 @@ internal sealed class AttackedImages(IDataView view, AdversarialExamplesOptions 
             Includes = candidate => candidate >= first,
             Cancellation = options.CancellationToken,
         };
+        check(reader);
         return new BatchReader(reader) { BatchSize = options.BatchSize }.InOrder();
     }
 

@@ -30,7 +30,7 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
         var names = model.Interface;
         network = model.Network;
         (preparation, scoring) = (model.Preparation, model.Scoring);
-        columns = new ImageColumns(names.Input, labelColumnName);
+        columns = new ImageColumns(names.Input, labelColumnName) { LabelParameter = "LoadNetwork's labelColumnName" };
         format = model.Format;
         ClassNames = names.ClassNames;
         // Files from before the domain was noted: the trainer's usual one.
@@ -79,10 +79,12 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
     public IDataView Transform(IDataView input) => Living(scoring).Transform(input);
 
     /// <inheritdoc/>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => scoring.GetOutputSchema(inputSchema);
+    /// <exception cref="ObjectDisposedException">The classifier was disposed.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Living(scoring).GetOutputSchema(inputSchema);
 
     /// <inheritdoc/>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => scoring.GetRowToRowMapper(inputSchema);
+    /// <exception cref="ObjectDisposedException">The classifier was disposed.</exception>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => Living(scoring).GetRowToRowMapper(inputSchema);
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => ((ICanSaveModel)Living(scoring)).Save(ctx);
 
@@ -106,7 +108,7 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
 
     void IAttackableClassifier.Check(ImageDomain domain)
     {
-        ObjectDisposedException.ThrowIf(isDisposed, this);
+        Living(network);
         if (Require.Defined(domain, nameof(domain)) != Domain)
             throw new InvalidOperationException(
                 $"'{path}' holds the network in the {Domain} domain alone, and the options ask for {domain}; expected {Domain} or none. Save the model that WithDomain(ImageDomain.{domain}) returns to attack that one.");
@@ -118,9 +120,5 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
         return network.Lend();
     }
 
-    private T Living<T>(T part)
-    {
-        ObjectDisposedException.ThrowIf(isDisposed, this);
-        return part;
-    }
+    private T Living<T>(T part) => Disposal.Living(part, isDisposed, this);
 }

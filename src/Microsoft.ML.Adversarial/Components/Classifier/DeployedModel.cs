@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.IO.Compression;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Onnx;
 using static TorchSharp.torch;
@@ -13,26 +11,18 @@ namespace Microsoft.ML.Adversarial;
 /// <param name="Preparation">The first stages of that, up to the one that runs the network.</param>
 internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interface, ITransformer Scoring, IReadOnlyList<ITransformer> Preparation)
 {
-    /// <summary>What ML.NET's OnnxTransformer calls its part of a model's zip: the file's length in four bytes, then the ONNX file.</summary>
-    private const string OnnxEntry = "OnnxModel";
-
     public PixelVectorFormat Format => FormatOf(Network, Interface);
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file holds no network of this library.</exception>
     public static DeployedModel Read(MLContext ml, string path, Device device)
     {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"There is no file '{path}'; expected a model.zip or an ONNX file.", path);
-        using var stream = File.OpenRead(path);
-        Span<byte> start = stackalloc byte[2];
-        var isZip = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) == start.Length && start.SequenceEqual("PK"u8);
-        stream.Position = 0;
-        return isZip ? ReadZip(ml, stream, path, device) : ReadOnnx(stream, path, device);
+        using var stream = FileVerification.Open(path);
+        return FileVerification.IsZip(stream) ? ReadZip(ml, stream, path, device) : ReadOnnx(stream, path, device);
     }
 
     private static DeployedModel ReadOnnx(Stream stream, string path, Device device) =>
-        Guarded(OnnxReader.Read(stream, path, device), path, (network, names) =>
+        Guarded(ReadGraph(stream, path, device), path, (network, names) =>
         {
             // ML.NET has no key for an empty text.
             if (names.ClassNames.Contains(""))
@@ -44,11 +34,11 @@ internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interf
         });
 
     private static DeployedModel ReadZip(MLContext ml, Stream stream, string path, Device device) =>
-        Guarded(ReadOnnxInZip(stream, path, device), path, (network, names) =>
+        Guarded(ReadGraphInZip(stream, path, device), path, (network, names) =>
         {
             stream.Position = 0;
             var model = LoadModel(ml, stream, path);
-            var stages = AttackTarget.Flatten(model).ToList();
+            var stages = EvaluatedModel.Flatten(model).ToList();
             var scorers = stages.Count(stage => stage is OnnxTransformer);
             if (scorers != 1)
             {
@@ -58,26 +48,16 @@ internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interf
             return new DeployedModel(network, names, model, [.. stages.TakeWhile(stage => stage is not OnnxTransformer)]);
         });
 
-    private static (FrozenNetwork Network, OnnxInterface Interface) ReadOnnxInZip(Stream stream, string path, Device device)
+    private static (FrozenNetwork Network, OnnxInterface Interface) ReadGraph(Stream stream, string file, Device device)
     {
-        try
-        {
-            using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
-            // Zips written on Windows have its separators.
-            var entries = zip.Entries.Where(entry => entry.FullName.Split('/', '\\')[^1] == OnnxEntry).ToList();
-            if (entries is not [var entry])
-                throw new InvalidDataException(
-                    $"'{path}' holds {(entries.Count == 0 ? "no OnnxTransformer" : $"several OnnxTransformers ({string.Join(", ", entries.Select(found => found.FullName))})")}; expected one, as ml.Model.Save writes a pipeline with an ImageClassificationTransformer.");
-            using var content = entry.Open();
-            Span<byte> length = stackalloc byte[sizeof(int)];
-            if (content.ReadAtLeast(length, length.Length, throwOnEndOfStream: false) < length.Length || BinaryPrimitives.ReadInt32LittleEndian(length) != entry.Length - length.Length)
-                throw new InvalidDataException($"'{path}': the entry {entry.FullName} is {entry.Length} bytes long and says another length; expected four bytes with the length of the ONNX model behind them.");
-            return OnnxReader.Read(content, $"{path}/{entry.FullName}", device);
-        }
-        catch (Exception exception) when (exception is NotSupportedException || (exception is InvalidDataException && !exception.Message.Contains(path, StringComparison.Ordinal)))
-        {
-            throw new InvalidDataException($"'{path}' is no readable zip: {exception.Message}", exception);
-        }
+        Seal.Demand(stream, file);
+        return OnnxReader.Read(stream, file, device);
+    }
+
+    private static (FrozenNetwork Network, OnnxInterface Interface) ReadGraphInZip(Stream stream, string path, Device device)
+    {
+        var (content, name) = ModelZip.Graph(stream, path);
+        return ReadGraph(content, name, device);
     }
 
     /// <summary>ML.NET's loader says in many types of exceptions that a file is damaged.</summary>

@@ -7,6 +7,10 @@ namespace Microsoft.ML.Adversarial;
 /// A trained image classifier. It scores through ML.NET's own ONNX transformer, and <c>ml.Model.Save</c> writes just that, so that any application loads
 /// the model with <c>ml.Model.Load</c> and Microsoft.ML.OnnxTransformer alone. It also holds the network itself, for attacks and evaluation.
 /// </summary>
+/// <remarks>
+/// As ONNX it is had from <see cref="ExportOnnx(string)"/>. <c>ml.Model.ConvertToOnnx</c> (Microsoft.ML.OnnxConverter) refuses every pipeline with this transformer, as it does with
+/// ML.NET's own OnnxTransformer: what it asks of a stage is internal to ML.NET. Convert the stages before the classifier alone, and hand their output to the exported network.
+/// </remarks>
 public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel, IAttackableClassifier, IDisposable
 {
     private const string Logits = "Logits", PredictedIndex = "PredictedIndex";
@@ -94,15 +98,18 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
     }
 
     /// <inheritdoc/>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public IDataView Transform(IDataView input) => Living(scoring).Transform(input);
 
     /// <inheritdoc/>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => scoring.GetOutputSchema(inputSchema);
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Living(scoring).GetOutputSchema(inputSchema);
 
     /// <inheritdoc/>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => scoring.GetRowToRowMapper(inputSchema);
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => Living(scoring).GetRowToRowMapper(inputSchema);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => ((ICanSaveModel)scoring).Save(ctx);
+    void ICanSaveModel.Save(ModelSaveContext ctx) => ((ICanSaveModel)Living(scoring)).Save(ctx);
 
     /// <summary>
     /// Writes the network as an ONNX file for any runtime. Input: the feature column's name, float32 [batch, channels, height, width] or, where the
@@ -117,6 +124,7 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
 
     /// <summary>Writes the network as an ONNX model; see <see cref="ExportOnnx(string)"/>.</summary>
     /// <param name="stream">Receives the model; stays open.</param>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public void ExportOnnx(Stream stream) => Require.NotNull(stream, nameof(stream)).Write(OnnxWriter.Write(Living(frozen), InterfaceForExport()));
 
     /// <summary>
@@ -139,7 +147,7 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
             CheckTrained(named);
         using var plain = domain is { } own && network.Architecture.Normalization.SeparatesDomains ? network.Copy(Normalization.Batch, own) : null;
         var written = plain ?? Living(network);
-        CompleteFile.Write(path, stream => NetworkWeights.Write(stream, written));
+        CompleteFile.Write(path, stream => NetworkWeights.WriteSealed(stream, written));
     }
 
     /// <summary>Frees the network and the scorer.</summary>
@@ -155,11 +163,11 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
     /// <returns>Whether they have a place there.</returns>
     internal bool WarmStart(ResidualNetwork deeper) => deeper.GrowFrom(Living(network));
 
-    /// <summary>The network in either domain, for an evaluation; the caller disposes it.</summary>
+    /// <summary>The network in either domain, for an evaluation; the caller disposes it. Its own domain's is lent.</summary>
     internal FrozenNetwork Freeze(ImageDomain domain)
     {
         CheckTrained(domain);
-        return network.Freeze(domain);
+        return domain == Domain ? frozen.Lend() : network.Freeze(domain);
     }
 
     void IAttackableClassifier.Check(ImageDomain domain) => CheckTrained(domain);
@@ -177,11 +185,7 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
                 $"The {domain} domain of {network.Architecture} was never trained: no image of it entered an update. Expected {Domain}, or a model trained on images of both domains (CleanRatio above 0).");
     }
 
-    private T Living<T>(T part)
-    {
-        ObjectDisposedException.ThrowIf(isDisposed, this);
-        return part;
-    }
+    private T Living<T>(T part) => Disposal.Living(part, isDisposed, this);
 
     private OnnxInterface InterfaceForScoring() => InterfaceForExport() with
     {

@@ -6,14 +6,22 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>The two columns that training and evaluation read, and what they must be.</summary>
 internal sealed record ImageColumns(string Features, string Label)
 {
-    private const string LabelExpected = "expected a key as Conversion.MapValueToKey makes it";
+    private const string IsNormalized = "IsNormalized";
+
+    private string LabelExpected => $"expected a key as Conversion.MapValueToKey makes it; {LabelParameter} says which column it is";
 
     /// <summary>Whether the features may be a column of <see cref="MLImage"/> instead of vectors.</summary>
     public bool MayBeImages { get; init; }
 
+    /// <summary>Names that the features must not have, since the model's own outputs have them.</summary>
+    public IReadOnlyList<string> TakenNames { get; init; } = [];
+
+    /// <summary>Where the caller states the label column's name.</summary>
+    public string LabelParameter { get; init; } = "LabelColumnName";
+
     private string FeaturesExpected => "expected a vector of Single as ExtractPixels makes it" + (MayBeImages ? ", or images as ResizeImages makes them" : "");
 
-    /// <exception cref="ArgumentException">A column is missing, of the wrong type, or bears a name that the scorer's outputs have.</exception>
+    /// <exception cref="ArgumentException">A column is missing, of the wrong type, normalised, or bears a name that is taken.</exception>
     public void Check(DataViewSchema schema)
     {
         CheckName();
@@ -21,13 +29,15 @@ internal sealed record ImageColumns(string Features, string Label)
         var label = schema.GetColumnOrNull(Label) ?? throw Missing(Label, LabelExpected, schema.Select(column => column.Name));
         if ((features.Type is not VectorDataViewType { ItemType.RawType: var item } || item != typeof(float)) && !(MayBeImages && features.Type is ImageDataViewType))
             throw Wrong("Features", Features, features.Type, FeaturesExpected);
+        if (features.IsNormalized())
+            throw Normalized();
         if (label.Type is not KeyDataViewType)
             throw Wrong("Label", Label, label.Type, LabelExpected);
     }
 
     /// <returns>How the features hold the images.</returns>
     /// <exception cref="ArgumentException">The columns are not what the classifier was trained on: images of another size or layout, or other classes.</exception>
-    public ImageFormat Check(DataViewSchema schema, IAttackableClassifier classifier)
+    public ImageFormat FormatFor(DataViewSchema schema, IAttackableClassifier classifier)
     {
         Check(schema);
         var trained = classifier.Format;
@@ -39,23 +49,31 @@ internal sealed record ImageColumns(string Features, string Label)
         return format;
     }
 
-    /// <exception cref="ArgumentException">A column is missing or of the wrong type.</exception>
+    /// <exception cref="ArgumentException">A column is missing, of the wrong type, normalised, or bears a name that is taken.</exception>
     public void Check(SchemaShape schema)
     {
         CheckName();
         var features = Find(schema, Features) ?? throw Missing(Features, FeaturesExpected, schema.Select(column => column.Name));
         var label = Find(schema, Label) ?? throw Missing(Label, LabelExpected, schema.Select(column => column.Name));
+        if (features.Kind == SchemaShape.Column.VectorKind.VariableVector && features.ItemType.RawType == typeof(float))
+            throw PixelVectorFormat.UnknownLength(Features, Describe(features));
         if ((features.Kind != SchemaShape.Column.VectorKind.Vector || features.ItemType.RawType != typeof(float)) && !(MayBeImages && features.ItemType is ImageDataViewType))
             throw Wrong("Features", Features, Describe(features), FeaturesExpected);
+        if (features.Annotations.Any(annotation => annotation.Name == IsNormalized))
+            throw Normalized();
         if (label.Kind != SchemaShape.Column.VectorKind.Scalar || !label.IsKey)
             throw Wrong("Label", Label, Describe(label), LabelExpected);
     }
 
     private void CheckName()
     {
-        if (ImageClassificationTransformer.OutputNames.Contains(Features))
-            throw new ArgumentException($"The features column is named '{Features}', as an output of the model is; expected another name than {string.Join(", ", ImageClassificationTransformer.OutputNames)}.");
+        if (TakenNames.Contains(Features))
+            throw new ArgumentException($"The features column is named '{Features}', as an output of the model is; expected another name than {string.Join(", ", TakenNames)}.");
     }
+
+    private ArgumentException Normalized() => new(
+        $"Features column '{Features}' was made by a normalizer, such as NormalizeMinMax or NormalizeMeanVariance (its annotation IsNormalized says so), which scales each pixel position, or each image, by itself: "
+        + $"a budget of 8/255 would not be 8 grey levels of an image. {PixelScale.Remedy}");
 
     private static SchemaShape.Column? Find(SchemaShape schema, string name)
     {

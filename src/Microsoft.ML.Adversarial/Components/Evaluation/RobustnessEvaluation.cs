@@ -5,7 +5,7 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>How a model classifies clean images and the same images under attacks.</summary>
 public sealed class RobustnessEvaluation
 {
-    /// <summary>The domain whose normalisation the images passed through; null for a model that is known by its scores alone.</summary>
+    /// <summary>The domain whose normalisation the images passed through; null for a network of your own, or a model that is known by its scores alone.</summary>
     public required ImageDomain? Domain { get; init; }
 
     /// <summary>The root of the attacks' randomness: given again, it gives the same numbers.</summary>
@@ -44,4 +44,12 @@ public sealed class RobustnessEvaluation
     /// </summary>
     /// <returns>Indented JSON.</returns>
     public string ToJson() => RobustnessReport.ToJson(this);
+
+    /// <summary>The numbers as tables, by attack and by class, with the warnings, for people to read.</summary>
+    /// <returns>Markdown.</returns>
+    public string ToMarkdown() => new RobustnessMarkdown(this).Text();
+
+    /// <summary>The accuracies in a line.</summary>
+    /// <returns>Such as <c>Accuracy on 500 images: 92.0 % clean, 44.6 % under PGD-20 within L-inf 8/255</c>.</returns>
+    public override string ToString() => RobustnessMarkdown.Summary(this);
 }

@@ -7,15 +7,15 @@ namespace Microsoft.ML.Adversarial;
 internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions options)
 {
     /// <exception cref="ArgumentException">An attack needs gradients that the target does not have.</exception>
-    public RobustnessEvaluation Evaluate(AttackTarget target, IReadOnlyList<Attack> attacks)
+    public RobustnessEvaluation Evaluate(EvaluatedModel target, IReadOnlyList<Attack> attacks)
     {
         if (!target.HasGradients && attacks.FirstOrDefault(attack => attack.NeedsGradient) is { } blind)
             throw new ArgumentException($"The attack {blind} needs gradients, and the model gives scores alone; expected attacks that do without, such as SquareAttack.", nameof(attacks));
         var host = ((IHostEnvironment)ml).Register(nameof(RobustnessEvaluation));
         using var channel = host.Start(nameof(Evaluate));
+        var reader = target.OpenImages(options.CancellationToken);
         var (state, seed) = OpenState(target, attacks, host);
         using var open = state;
-        var reader = new ImageReader(target.Prepared, target.Columns.Features, target.Columns.Label, target.Format);
         var outcome = new RobustnessEvaluator(target.Network, attacks, target.Device, new Seed((ulong)seed))
         {
             Progress = options.ProgressCallback is { } callback ? new CallbackProgress(callback) : null,
@@ -33,7 +33,7 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
         return Summarise(target, seed, outcome, warnings);
     }
 
-    private (EvaluationStateFile? State, int Seed) OpenState(AttackTarget target, IReadOnlyList<Attack> attacks, IHost host)
+    private (EvaluationStateFile? State, int Seed) OpenState(EvaluatedModel target, IReadOnlyList<Attack> attacks, IHost host)
     {
         if (options.StateFile is not { } path)
             return (null, options.Seed ?? host.Rand.Next());
@@ -51,7 +51,7 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
         return count;
     }
 
-    private RobustnessEvaluation Summarise(AttackTarget target, int seed, EvaluationOutcome outcome, IReadOnlyList<EvaluationWarning> warnings)
+    private RobustnessEvaluation Summarise(EvaluatedModel target, int seed, EvaluationOutcome outcome, IReadOnlyList<EvaluationWarning> warnings)
     {
         var (clean, attacked) = (outcome.Conditions[0], outcome.Conditions.Skip(1).ToList());
         return new RobustnessEvaluation

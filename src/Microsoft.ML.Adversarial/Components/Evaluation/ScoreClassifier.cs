@@ -12,6 +12,9 @@ internal sealed class ScoreClassifier : IImageClassifier
     /// <summary>The logarithm of less would be infinite.</summary>
     private const double SmallestProbability = 1e-30;
 
+    /// <summary>Images by whose scores a model is told from others.</summary>
+    public const int ProbeCount = 4;
+
     private readonly ITransformer scoring;
     private readonly DataViewSchema schema;
     private readonly ImageColumns columns;
@@ -33,7 +36,7 @@ internal sealed class ScoreClassifier : IImageClassifier
         this.format = format;
         this.scoreColumnName = scoreColumnName;
         using var scope = NewDisposeScope();
-        var probes = Probes();
+        var probes = Probes(format.Shape);
         Slots = Scored(probes).Schema[scoreColumnName];
         ClassCount = ((VectorDataViewType)Slots.Type).Size;
         var scores = Scores(probes);
@@ -83,9 +86,9 @@ internal sealed class ScoreClassifier : IImageClassifier
         {
             scored = scoring.Transform(view);
         }
-        catch (Exception exception) when (exception is ArgumentException or InvalidOperationException)
+        catch (Exception exception) when (exception is ArgumentException or (InvalidOperationException and not ObjectDisposedException))
         {
-            throw new ArgumentException($"The model's stages behind column '{columns.Features}' do not score from it alone: {exception.Message}", exception);
+            throw new ArgumentException($"The model's stages behind column '{columns.Features}' do not score from it alone: {exception.Message} Where the data has been through the first stages already, as CrossValidate's ScoredHoldOutSet has, expected it as it was before, or the stages from the pixels on as the model.", exception);
         }
         if (scored.Schema.GetColumnOrNull(scoreColumnName) is not { } score)
             throw new ArgumentException($"The model makes no column '{scoreColumnName}'; expected a vector of Single with a score for each class. Its columns are: {string.Join(", ", scored.Schema.Select(column => column.Name))}.");
@@ -94,10 +97,10 @@ internal sealed class ScoreClassifier : IImageClassifier
             : throw new ArgumentException($"Score column '{scoreColumnName}' is {score.Type}; expected a vector of Single with a score for each class, as multiclass trainers make it.");
     }
 
-    /// <summary>Noise, the same for every model.</summary>
-    private Tensor Probes()
+    /// <summary>Noise, the same for every model: [ProbeCount, channels, height, width] in [0, 1).</summary>
+    public static Tensor Probes(ImageShape shape)
     {
         using var generator = new Seed(0).For("probes").TorchGenerator();
-        return rand([4, format.Shape.Channels, format.Shape.Height, format.Shape.Width], generator: generator);
+        return rand([ProbeCount, shape.Channels, shape.Height, shape.Width], generator: generator);
     }
 }

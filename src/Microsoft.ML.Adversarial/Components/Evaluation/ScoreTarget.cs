@@ -1,5 +1,4 @@
 using Microsoft.ML.Data;
-using Microsoft.ML.Transforms.Image;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial;
@@ -10,21 +9,18 @@ internal static class ScoreTarget
     private const string SlotNames = "SlotNames";
 
     /// <exception cref="ArgumentException">There is no such pixel, label or score column, or the scores are of other classes than the labels.</exception>
-    public static AttackTarget Of(ITransformer model, IDataView data, BlackBoxEvaluationOptions options)
+    public static EvaluatedModel Of(ITransformer model, IDataView data, BlackBoxEvaluationOptions options)
     {
-        var columns = new ImageColumns(options.FeatureColumnName, options.LabelColumnName) { MayBeImages = true };
-        var stages = AttackTarget.Flatten(model).SelectMany(stage => stage is DeployedClassifier deployed ? AttackTarget.Flatten(deployed.Scoring) : [stage]).ToList();
+        var columns = options.Columns;
+        var stages = EvaluatedModel.Flatten(model).SelectMany(stage => stage is DeployedClassifier deployed ? EvaluatedModel.Flatten(deployed.Scoring) : [stage]).ToList();
         var (pixels, first) = UpToPixels(stages, data, columns.Features);
         var labelled = WithLabel(pixels, stages.Skip(first), columns);
         columns.Check(labelled.Schema);
-        CheckPixelOptions(labelled.Schema[columns.Features], options);
-        var format = ImageFormat.Of(labelled.Schema[columns.Features], options.ImageShape, options.PixelLayout, options.PixelRange);
-        if (format is PixelVectorFormat)
-            PixelScale.Check(new ImageReader(labelled, columns.Features, columns.Label, format), options.PixelRange);
+        var format = options.FormatOf(labelled.Schema[columns.Features]);
         var scores = new ScoreClassifier(new TransformerChain<ITransformer>([.. stages.Skip(first)]), pixels.Schema, columns, format, options.ScoreColumnName);
         var classes = ClassLabels.Of(labelled.Schema[columns.Label]).Names;
         CheckClasses(scores, classes, columns.Label);
-        return new AttackTarget
+        return new EvaluatedModel
         {
             Network = scores,
             HasGradients = false,
@@ -70,13 +66,6 @@ internal static class ScoreTarget
             $"Label column '{columns.Label}' becomes a key only behind the stage that replaces column '{columns.Features}', whose first values are attacked; expected the label's MapValueToKey before that stage, or in the data.");
 
         bool IsLabelled(IDataView candidate) => candidate.Schema.GetColumnOrNull(columns.Label)?.Type is KeyDataViewType;
-    }
-
-    /// <summary>What says how a vector holds pixels must not be stated of images: it would be ignored.</summary>
-    private static void CheckPixelOptions(DataViewSchema.Column column, BlackBoxEvaluationOptions options)
-    {
-        if (column.Type is ImageDataViewType && (options.PixelLayout is not null || options.PixelRange != PixelRange.GreyLevels))
-            throw new ArgumentException($"Column '{column.Name}' holds images, in grey levels and an order of their own, and the options state {(options.PixelLayout is { } layout ? $"PixelLayout {layout}" : $"PixelRange {options.PixelRange}")}; expected neither PixelLayout nor PixelRange.", nameof(options));
     }
 
     private static void CheckClasses(ScoreClassifier scores, IReadOnlyList<string> classes, string label)

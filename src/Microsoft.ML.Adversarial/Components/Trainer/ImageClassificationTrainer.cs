@@ -13,7 +13,7 @@ namespace Microsoft.ML.Adversarial;
 /// <para>
 /// Machine learning task: multiclass classification. Normalization: not required, the network's first layer does it. Caching: see
 /// <see cref="ImageClassificationOptions.CacheImages"/>. Required NuGet in addition to Microsoft.ML: a TorchSharp backend for training, none for scoring.
-/// Exportable to ONNX: yes.
+/// Exportable to ONNX: yes, with <see cref="ImageClassificationTransformer.ExportOnnx(string)"/>; not with <c>ml.Model.ConvertToOnnx</c>.
 /// </para>
 /// <para>Trains on the CUDA device that <c>MLContext.GpuDeviceId</c> names, on the CPU where it is null. The same seed on the same machine gives the same weights, bit for bit.</para>
 /// </remarks>
@@ -31,6 +31,8 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         host = ((IHostEnvironment)ml).Register(nameof(ImageClassificationTrainer));
         seed = new Seed((ulong)(options.Seed ?? host.Rand.Next()));
     }
+
+    private ImageColumns Columns => new(options.FeatureColumnName, options.LabelColumnName) { TakenNames = ImageClassificationTransformer.OutputNames };
 
     /// <summary>Trains a network.</summary>
     /// <param name="input">The training images; read once for each epoch unless cached.</param>
@@ -75,7 +77,9 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
             OnnxWriter.CheckFits(layout);
         var (reader, validationReader) = Readers(input, validation, format, classes);
         var imageCount = TrainingDataCheck.CountImages(reader, classes, options, warning => channel.Warning(default, warning));
-        TrainingDataCheck.CheckImages(reader, options.PixelRange);
+        PixelScale.Check(reader);
+        if (validationReader is not null)
+            PixelScale.Check(validationReader);
 
         var network = ResidualNetwork.Create(architecture, device, seed.For("weights"));
         try
@@ -105,7 +109,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         Require.NotNull(inputSchema, nameof(inputSchema));
-        new ImageColumns(options.FeatureColumnName, options.LabelColumnName).Check(inputSchema);
+        Columns.Check(inputSchema);
         return OutputSchema.Of(ml, inputSchema, options.LabelColumnName);
     }
 
@@ -115,8 +119,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
 
     private (ImageColumns Columns, PixelVectorFormat Format, ClassLabels Classes, NetworkArchitecture Architecture) Examine(DataViewSchema schema)
     {
-        var columns = new ImageColumns(options.FeatureColumnName, options.LabelColumnName);
-        columns.Check(schema);
+        Columns.Check(schema);
         var format = PixelVectorFormat.Of(
             options.FeatureColumnName, schema[options.FeatureColumnName].Type, options.ImageShape, options.PixelLayout, options.PixelRange);
         var classes = ClassLabels.Of(schema[options.LabelColumnName]);
@@ -128,7 +131,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
             Normalization = options.Normalization,
             Pixels = options.PixelNormalization,
         };
-        return (columns, format, classes, architecture);
+        return (Columns, format, classes, architecture);
     }
 
     /// <summary>The training images, and where there is a selection those that it is measured on.</summary>
@@ -138,7 +141,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
             return (Reader(input, _ => true), null);
         if (validation is not null)
         {
-            new ImageColumns(options.FeatureColumnName, options.LabelColumnName).Check(validation.Schema);
+            Columns.Check(validation.Schema);
             var names = ClassLabels.Of(validation.Schema[options.LabelColumnName]).Names;
             if (!names.SequenceEqual(classes.Names))
                 throw new ArgumentException($"The validation data has the classes {string.Join(", ", names)}; expected those of the training data, {string.Join(", ", classes.Names)}, in this order.", nameof(validation));
@@ -184,7 +187,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         if (reader.Skipped is { Count: > 0 } skipped)
             channel.Warning(default, $"{skipped.Count} of {imageCount} rows were left out because their images cannot be read. The first: {skipped.First}");
         if (reader.Black is { Count: > 0 } black)
-            channel.Warning(default, $"{black.Count} of {imageCount} images are black in every pixel, as LoadImages makes of a file that is cut off. The first: {black.First}");
+            channel.Warning(default, $"{black.Count} of {imageCount} images are black in every pixel, as LoadImages makes of a file that is cut off before its first pixel, and ExtractPixels of one that is transparent throughout. (A file cut off later keeps its upper part, and cannot be told from a picture.) The first: {black.First}");
         return outcome;
     }
 }

@@ -35,11 +35,4 @@ internal static class TrainingDataCheck
                 + "Shuffle the rows, raise ShufflePoolSize, or set CacheImages.");
         return total + missing;
     }
-
-    /// <exception cref="InvalidDataException">The scale is not the stated one, a row is not what it should be, or no image can be read.</exception>
-    public static void CheckImages(ImageReader reader, PixelRange range)
-    {
-        if (PixelScale.Check(reader, range) == 0)
-            throw new InvalidDataException($"None of the images can be read. The first: {reader.Skipped.First}");
-    }
 }

@@ -1,10 +1,15 @@
+using static TorchSharp.torch;
+
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>A network's parameters and statistics under torchvision's names, to and from safetensors.</summary>
 internal static class NetworkWeights
 {
     public static void Write(Stream stream, ResidualNetwork network) =>
-        SafeTensors.Write(stream, [.. network.state_dict().Select(entry => (entry.Key, entry.Value))]);
+        SafeTensors.Write(stream, Named(network));
+
+    /// <summary>As a file that stands alone.</summary>
+    public static void WriteSealed(Stream stream, ResidualNetwork network) => SafeTensors.WriteSealed(stream, Named(network));
 
     /// <param name="header">The file's.</param>
     /// <param name="network">Not changed; may be on the meta device.</param>
@@ -29,6 +34,8 @@ internal static class NetworkWeights
         }
         return new WeightsReport(matching, missing, [.. theirs.Keys.Where(unexpected.Contains)], reshaped);
     }
+
+    private static (string Name, Tensor Tensor)[] Named(ResidualNetwork network) => [.. network.state_dict().Select(entry => (entry.Key, entry.Value))];
 
     /// <summary>Takes over the tensors that <paramref name="report"/> calls matching, from float of any width or whole numbers.</summary>
     public static void Read(Stream stream, SafeTensorsHeader header, string file, ResidualNetwork network, WeightsReport report)

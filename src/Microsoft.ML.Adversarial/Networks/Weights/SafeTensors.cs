@@ -9,14 +9,25 @@ internal static class SafeTensors
 {
     private const int Alignment = 8;
 
-    /// <param name="stream">Receives the file; stays open.</param>
+    /// <summary>A file that stands alone, with a <see cref="Seal"/> in its metadata, which other readers pass over.</summary>
+    /// <param name="stream">Receives the file, its only content; can be sought and stays open.</param>
     /// <param name="tensors">float32 or int64, on any device.</param>
-    /// <param name="metadata">What else to write; not read by anything that only wants the tensors.</param>
-    public static void Write(Stream stream, IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    public static void WriteSealed(Stream stream, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
+    {
+        Write(stream, tensors, isSealed: true);
+        Seal.Set(stream);
+    }
+
+    /// <summary>A part of a file that has a seal for all of it.</summary>
+    /// <param name="stream">Receives the part; stays open.</param>
+    /// <param name="tensors">float32 or int64, on any device.</param>
+    public static void Write(Stream stream, IReadOnlyList<(string Name, Tensor Tensor)> tensors) => Write(stream, tensors, isSealed: false);
+
+    private static void Write(Stream stream, IReadOnlyList<(string Name, Tensor Tensor)> tensors, bool isSealed)
     {
         using var json = new MemoryStream();
         using (var writer = new Utf8JsonWriter(json))
-            WriteHeader(writer, tensors, metadata);
+            WriteHeader(writer, tensors, isSealed);
         // The format pads its header with spaces so that the numbers are aligned.
         while (json.Length % Alignment != 0)
             json.WriteByte((byte)' ');
@@ -51,14 +62,13 @@ internal static class SafeTensors
         }
     }
 
-    private static void WriteHeader(Utf8JsonWriter writer, IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata)
+    private static void WriteHeader(Utf8JsonWriter writer, IReadOnlyList<(string Name, Tensor Tensor)> tensors, bool isSealed)
     {
         writer.WriteStartObject();
-        if (metadata is not null)
+        if (isSealed)
         {
             writer.WriteStartObject(SafeTensorsHeader.MetadataName);
-            foreach (var (key, value) in metadata)
-                writer.WriteString(key, value);
+            writer.WriteString("seal", Seal.Blank);
             writer.WriteEndObject();
         }
         var position = 0L;

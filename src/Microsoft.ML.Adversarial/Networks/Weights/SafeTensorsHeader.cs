@@ -27,16 +27,10 @@ internal sealed class SafeTensorsHeader
         ["I32"] = (ScalarType.Int32, 4),
     };
 
-    private SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> entries, IReadOnlyDictionary<string, string> metadata)
-    {
-        Entries = entries;
-        Metadata = metadata;
-    }
+    private SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> entries) => Entries = entries;
 
     /// <summary>In the order in which their numbers follow each other, without gap or overlap.</summary>
     public IReadOnlyList<SafeTensorsEntry> Entries { get; }
-
-    public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>The format's name of a type that is written here.</summary>
     public static string NameOf(ScalarType type) => Types.First(entry => entry.Value.Type == type).Key;
@@ -72,7 +66,6 @@ internal sealed class SafeTensorsHeader
         if (root.ValueKind != JsonValueKind.Object)
             throw Bad(file, "its header is no JSON object");
         var entries = new List<SafeTensorsEntry>();
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var property in root.EnumerateObject())
         {
@@ -80,7 +73,7 @@ internal sealed class SafeTensorsHeader
             if (!names.Add(name))
                 throw Bad(file, $"it names '{Shown(name)}' twice");
             if (name == MetadataName)
-                ReadMetadata(property.Value, metadata, file);
+                CheckMetadata(property.Value, file);
             else
                 entries.Add(Entry(name, property.Value, file));
         }
@@ -94,7 +87,7 @@ internal sealed class SafeTensorsHeader
         }
         if (position != dataLength)
             throw Bad(file, $"its tensors take {position} bytes and it has {dataLength} for them");
-        return new SafeTensorsHeader(entries, metadata);
+        return new SafeTensorsHeader(entries);
     }
 
     private static SafeTensorsEntry Entry(string name, JsonElement element, string file)
@@ -140,16 +133,13 @@ internal sealed class SafeTensorsHeader
         }
     }
 
-    private static void ReadMetadata(JsonElement element, Dictionary<string, string> metadata, string file)
+    private static void CheckMetadata(JsonElement element, string file)
     {
         if (element.ValueKind != JsonValueKind.Object)
             throw Bad(file, "its metadata are no JSON object");
         foreach (var property in element.EnumerateObject())
-        {
             if (property.Value.ValueKind != JsonValueKind.String)
                 throw Bad(file, $"its metadata '{Shown(Text(() => property.Name, file))}' are no text");
-            metadata[Text(() => property.Name, file)] = Text(() => property.Value.GetString()!, file);
-        }
     }
 
     /// <summary>JSON may hold halves of surrogate pairs, which no text can.</summary>

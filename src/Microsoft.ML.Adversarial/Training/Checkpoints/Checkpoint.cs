@@ -18,12 +18,21 @@ internal static class Checkpoint
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
-    /// <param name="stream">Receives the file; stays open.</param>
+    /// <param name="stream">Receives the file, its only content; can be sought and stays open.</param>
     /// <param name="setup">Everything that decides the run, by name: a checkpoint goes on only in a run that agrees.</param>
     /// <param name="state">The run.</param>
     public static void Write(Stream stream, IReadOnlyDictionary<string, string> setup, TrainingState state)
     {
-        using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
+        {
+            zip.Comment = Seal.Blank;
+            WriteParts(zip, setup, state);
+        }
+        Seal.Set(stream);
+    }
+
+    private static void WriteParts(ZipArchive zip, IReadOnlyDictionary<string, string> setup, TrainingState state)
+    {
         using (var entry = zip.CreateEntry(Manifest).Open())
             JsonSerializer.Serialize(entry, new ManifestContent(FormatVersion, setup, state.Position, state.Network.TrainedDomains), Json);
         Add(Weights, entry => NetworkWeights.Write(entry, state.Network));
@@ -46,6 +55,7 @@ internal static class Checkpoint
     public static void Read(string file, IReadOnlyDictionary<string, string> setup, TrainingState state)
     {
         using var stream = File.OpenRead(file);
+        Seal.Demand(stream, file);
         try
         {
             using var zip = new ZipArchive(stream, ZipArchiveMode.Read);

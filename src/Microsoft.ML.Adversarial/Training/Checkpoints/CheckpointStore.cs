@@ -5,26 +5,19 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>A folder of checkpoints. One appears under its name only when it is complete and on the disk, so the newest is always readable.</summary>
 internal sealed class CheckpointStore(CheckpointOptions options)
 {
-    private const string Prefix = "checkpoint-", Extension = ".zip", Writing = ".writing";
+    private const string Prefix = "checkpoint-", Extension = ".zip";
 
     /// <exception cref="IOException">The folder or file cannot be written; the checkpoints before are still there.</exception>
     public void Save(IReadOnlyDictionary<string, string> setup, TrainingState state)
     {
         var path = Path.Combine(options.Folder, FileName(state.Position.Epoch, state.Position.Batch));
-        var temporary = path + Writing;
         try
         {
             Directory.CreateDirectory(options.Folder);
-            using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write))
-            {
-                Checkpoint.Write(stream, setup, state);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
+            CompleteFile.Write(path, stream => Checkpoint.Write(stream, setup, state));
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Delete(temporary);
             throw new IOException($"The checkpoint '{path}' cannot be written; those before it are intact, and the run can go on from the newest. {exception.Message}", exception);
         }
         Tidy(state.BestEpoch);
@@ -56,7 +49,7 @@ internal sealed class CheckpointStore(CheckpointOptions options)
         var best = bestEpoch is { } epoch ? FileName(epoch, 0) : null;
         var complete = InOrder(options.Folder).ToList();
         var old = complete.Take(complete.Count - options.Keep).Where(path => Path.GetFileName(path) != best);
-        foreach (var path in old.Concat(Directory.EnumerateFiles(options.Folder, Prefix + "*" + Writing)))
+        foreach (var path in old.Concat(Directory.EnumerateFiles(options.Folder, Prefix + "*" + CompleteFile.Writing)))
             Delete(path);
     }
 

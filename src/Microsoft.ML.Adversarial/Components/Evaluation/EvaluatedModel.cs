@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>A model as an evaluation attacks it, and the rows that lead to it.</summary>
-internal sealed record AttackTarget : IDisposable
+internal sealed record EvaluatedModel : IDisposable
 {
-    /// <summary>What is attacked; freed with the target.</summary>
+    /// <summary>What is attacked.</summary>
     public required IImageClassifier Network { get; init; }
+
+    /// <summary>What is freed with this; null where all of it is the caller's.</summary>
+    public IDisposable? Owned { get; init; }
 
     /// <summary>Whether it can be differentiated.</summary>
     public required bool HasGradients { get; init; }
@@ -16,7 +19,7 @@ internal sealed record AttackTarget : IDisposable
 
     public required Device Device { get; init; }
 
-    /// <summary>Null where the model is known by its scores alone.</summary>
+    /// <summary>Null where the model does not tell domains apart, or is known by its scores alone.</summary>
     public ImageDomain? Domain { get; init; }
 
     /// <summary>The data, prepared up to the pixels and the label.</summary>
@@ -28,7 +31,16 @@ internal sealed record AttackTarget : IDisposable
 
     public required IReadOnlyList<string> ClassNames { get; init; }
 
-    public void Dispose() => (Network as IDisposable)?.Dispose();
+    /// <summary>Its labelled images, once the first of them have shown to be on the stated scale.</summary>
+    /// <exception cref="InvalidDataException">They are not, or a row is not what it should be.</exception>
+    public ImageReader OpenImages(CancellationToken cancellation)
+    {
+        var reader = new ImageReader(Prepared, Columns.Features, Columns.Label, Format) { Cancellation = cancellation };
+        PixelScale.Check(reader);
+        return reader;
+    }
+
+    public void Dispose() => Owned?.Dispose();
 
     /// <summary>The stages of a chain and of the chains in it, in order.</summary>
     public static IEnumerable<ITransformer> Flatten(ITransformer model) =>
