@@ -22,11 +22,11 @@ public sealed class AdversarialCatalog
     public TransformCatalog Transforms { get; }
 
     /// <summary>An experiment that finds the depth worth its cost, with the default settings.</summary>
-    /// <param name="maxExperimentTimeInSeconds">When it ends; at least 1.</param>
+    /// <param name="maximumTime">When it ends; above zero.</param>
     /// <returns>The experiment; <c>Execute</c> runs it.</returns>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maxExperimentTimeInSeconds"/> is 0.</exception>
-    public DepthExperiment CreateDepthExperiment(uint maxExperimentTimeInSeconds) =>
-        CreateDepthExperiment(new DepthExperimentSettings { MaxExperimentTimeInSeconds = maxExperimentTimeInSeconds });
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="maximumTime"/> is not above zero.</exception>
+    public DepthExperiment CreateDepthExperiment(TimeSpan maximumTime) =>
+        CreateDepthExperiment(new DepthExperimentSettings { MaximumExperimentTime = maximumTime });
 
     /// <summary>An experiment that finds the depth worth its cost, and the width and normalisation if asked.</summary>
     /// <param name="settings">What to try, how to train and to judge, and when to end.</param>

@@ -162,7 +162,7 @@ public static class ReadmeCode
         {
             Depths = [8, 14],
             Training = ImageClassificationRecipes.Quick with { Epochs = 2 },
-            MaxExperimentTimeInSeconds = 600,
+            MaximumExperimentTime = TimeSpan.FromMinutes(10),
             MaximumLatency = TimeSpan.FromMilliseconds(20),
             CheckpointDirectory = "experiment",
         });
@@ -190,7 +190,7 @@ public static class ReadmeCode
                 Model = run.Model,
                 Metric = run.Metric,
                 Loss = -run.Metric,
-                DurationInMilliseconds = run.RuntimeInSeconds * 1000,
+                DurationInMilliseconds = run.TrainingTime.TotalMilliseconds,
             });
         }
 

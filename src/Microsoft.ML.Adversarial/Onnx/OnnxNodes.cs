@@ -33,6 +33,9 @@ internal sealed class OnnxNodes
     private readonly string file;
     private readonly List<OnnxNode> nodes;
 
+    /// <summary>How many nodes that lead to an output take a value; one that looks at its shape alone does not.</summary>
+    private readonly Dictionary<string, int> uses;
+
     /// <summary>What was asked for in vain at this place.</summary>
     private readonly List<string> asked = [];
 
@@ -44,6 +47,7 @@ internal sealed class OnnxNodes
         this.file = file;
         var constants = new OnnxConstants(graph.Initializer, file);
         nodes = [.. graph.Node.Select((node, index) => new OnnxNode(node, index + 1, constants, file))];
+        uses = CountUses(graph.Output.Select(output => output.Name));
         var values = graph.Input.Select(input => input.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var node in nodes)
         {
@@ -66,11 +70,24 @@ internal sealed class OnnxNodes
     public OnnxNode Take(string operation, params string[] values)
     {
         if (!IsNext(operation, values))
-            throw position == nodes.Count
-                ? new InvalidDataException($"'{file}': the graph ends after {position} nodes; expected {Asked()}.")
-                : new InvalidDataException($"'{file}': {nodes[position]} of '{string.Join("' and '", nodes[position].Inputs)}' is out of place; expected {Asked()}, as ExportOnnx and ml.Model.Save write it.");
+            throw OutOfPlace();
         asked.Clear();
         return nodes[position++];
+    }
+
+    /// <summary>How many nodes take this value.</summary>
+    public int Uses(string value) => uses.GetValueOrDefault(value);
+
+    /// <param name="operations">What the next node may be.</param>
+    /// <param name="isKnown">Whether it may start from this value.</param>
+    /// <exception cref="InvalidDataException">The next node is of another kind, starts from another value, or computes what no node takes.</exception>
+    public OnnxNode TakeAny(IReadOnlyCollection<string> operations, Predicate<string> isKnown)
+    {
+        asked.Clear();
+        if (position < nodes.Count && nodes[position] is var next && operations.Contains(next.Operation) && isKnown(next.Inputs[0]) && Uses(next.Output) > 0)
+            return nodes[position++];
+        asked.Add($"{string.Join(", ", operations)} of a value before it, for a node behind it");
+        throw OutOfPlace();
     }
 
     /// <exception cref="InvalidDataException">There are more nodes.</exception>
@@ -83,7 +100,19 @@ internal sealed class OnnxNodes
     private static bool Fits(OnnxNode node, string operation, string[] values) =>
         node.Operation == operation && node.Inputs.Take(values.Length).SequenceEqual(values);
 
-    private string Asked() => string.Join(", or ", asked);
+    private Dictionary<string, int> CountUses(IEnumerable<string> outputs)
+    {
+        var counts = outputs.CountBy(output => output, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+        foreach (var node in nodes.AsEnumerable().Reverse())
+            if (node.Operation != "Shape" && counts.ContainsKey(node.Output))
+                foreach (var input in node.Inputs)
+                    counts[input] = counts.GetValueOrDefault(input) + 1;
+        return counts;
+    }
+
+    private InvalidDataException OutOfPlace() => position == nodes.Count
+        ? new($"'{file}': the graph ends after {position} nodes; expected {string.Join(", or ", asked)}.")
+        : new($"'{file}': {nodes[position]} of '{string.Join("' and '", nodes[position].Inputs)}' is out of place; expected {string.Join(", or ", asked)}, as ExportOnnx and ml.Model.Save write it.");
 
     private void CheckForm(OnnxNode node)
     {

@@ -10,14 +10,16 @@ public sealed class DepthExperiment
 {
     private readonly MLContext ml;
     private readonly DepthExperimentSettings settings;
-    private readonly int seed;
+    private readonly IHost host;
+    private readonly Lazy<int> drawnSeed;
 
     internal DepthExperiment(MLContext ml, DepthExperimentSettings settings)
     {
         settings.Check();
         this.ml = ml;
         this.settings = settings;
-        seed = settings.Training.Seed ?? ((IHostEnvironment)ml).Register(nameof(DepthExperiment)).Rand.Next();
+        host = ((IHostEnvironment)ml).Register(nameof(DepthExperiment));
+        drawnSeed = new Lazy<int>(() => settings.Training.Seed ?? host.Rand.Next());
     }
 
     /// <summary>Runs the experiment.</summary>
@@ -42,10 +44,12 @@ public sealed class DepthExperiment
         Require.NotNull(validation, nameof(validation));
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(settings.CancellationToken);
         // A timer takes no more than 49 days.
-        deadline.CancelAfter(TimeSpan.FromMilliseconds(Math.Min(settings.MaxExperimentTimeInSeconds * 1000.0, uint.MaxValue - 1.0)));
+        deadline.CancelAfter(TimeSpan.FromMilliseconds(Math.Min(settings.MaximumExperimentTime.TotalMilliseconds, uint.MaxValue - 1.0)));
+        var seed = settings.CheckpointDirectory is { } directory ? DepthExperimentFile.SeedIn(directory, settings, () => drawnSeed.Value) : drawnSeed.Value;
+        using var channel = host.Start(nameof(Execute));
         var featurizer = preFeaturizer?.Fit(train);
         var checkpoints = settings.CheckpointDirectory ?? Directory.CreateTempSubdirectory("depth-experiment-").FullName;
-        var runs = new DepthRuns(new DepthTrialRunner(ml, settings, seed, checkpoints), settings, featurizer, Prepared(train), Prepared(validation), progressHandler);
+        var runs = new DepthRuns(new DepthTrialRunner(ml, settings, seed, checkpoints), settings, featurizer, Prepared(train), Prepared(validation), progressHandler, message => channel.Info(default, message));
         try
         {
             runs.TrainAll(deadline.Token);
@@ -80,13 +84,13 @@ public sealed class DepthExperiment
     public DepthRunDetail RunTrial(DepthTrial trial, IDataView train, IDataView validation, CancellationToken cancellation = default)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, settings.CancellationToken);
-        return new DepthTrialRunner(ml, settings, seed, checkpoints: null)
+        return new DepthTrialRunner(ml, settings, drawnSeed.Value, checkpoints: null)
             .Run(Require.NotNull(trial, nameof(trial)), warmStart: null, featurizer: null, Require.NotNull(train, nameof(train)), Require.NotNull(validation, nameof(validation)), pauseAfter: null, stop.Token);
     }
 
     private DepthRunDetail BestOf(IReadOnlyList<DepthRunDetail> runs)
     {
-        var measured = runs.Where(run => !run.Trial.IsPlain && !double.IsNaN(run.Metric)).ToList();
+        var measured = runs.Where(run => !run.IsComparison && !double.IsNaN(run.Metric)).ToList();
         if (measured.Where(settings.IsFastEnough).OrderByDescending(run => run.Metric).ThenBy(run => run.MultiplyAdds).FirstOrDefault() is { } best)
             return best;
         if (measured.MinBy(run => run.Latency) is { } fastest)
@@ -95,6 +99,6 @@ public sealed class DepthExperiment
         settings.CancellationToken.ThrowIfCancellationRequested();
         if (runs.FirstOrDefault(run => run.Exception is not null) is { } failed)
             throw new InvalidOperationException($"No run succeeded. {failed.Trial}: {failed.Exception!.Message}", failed.Exception);
-        throw new TimeoutException($"No network finished an epoch within MaxExperimentTimeInSeconds, which is {settings.MaxExperimentTimeInSeconds}.");
+        throw new TimeoutException($"No network finished an epoch within MaximumExperimentTime, which is {settings.MaximumExperimentTime}.");
     }
 }

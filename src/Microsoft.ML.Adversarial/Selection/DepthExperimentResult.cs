@@ -17,7 +17,7 @@ public sealed class DepthExperimentResult : IDisposable
     public IReadOnlyList<DepthRunDetail> RunDetails { get; }
 
     /// <summary>The runs that no other beats: none is as good and cheaper, none as cheap and better. From the cheapest, in multiply-adds, to the best; without plain ones.</summary>
-    public IReadOnlyList<DepthRunDetail> ParetoFront => Adversarial.ParetoFront.Of(RunDetails.Where(run => !run.Trial.IsPlain && !double.IsNaN(run.Metric)));
+    public IReadOnlyList<DepthRunDetail> ParetoFront => Adversarial.ParetoFront.Of(RunDetails.Where(run => !run.IsComparison && !double.IsNaN(run.Metric)));
 
     internal DepthExperimentSettings Settings { get; }
 

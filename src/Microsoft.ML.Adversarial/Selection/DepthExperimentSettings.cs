@@ -2,7 +2,7 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>What a <see cref="DepthExperiment"/> tries, how it trains, how it judges, and when it ends.</summary>
-public sealed record DepthExperimentSettings
+public sealed record DepthExperimentSettings : Described
 {
     /// <summary>The depths to try, each with every width and normalisation; see <see cref="ResNet.Depth"/>.</summary>
     /// <value>Default 8, 14, 20, 32, for images up to 64 x 64.</value>
@@ -54,17 +54,17 @@ public sealed record DepthExperimentSettings
     public bool ComparesPlainTraining { get; init; } = true;
 
     /// <summary>When the experiment ends, also within a run: what has been trained until then counts. Counted anew where an experiment is resumed.</summary>
-    /// <value>Default 86 400, a day; at least 1.</value>
-    public uint MaxExperimentTimeInSeconds { get; init => field = value >= 1 ? value : throw new ArgumentOutOfRangeException(nameof(MaxExperimentTimeInSeconds), "MaxExperimentTimeInSeconds must be at least 1; it is 0."); } = 86_400;
+    /// <value>Default a day; above zero.</value>
+    public TimeSpan MaximumExperimentTime { get; init => field = Require.AboveZero(value); } = TimeSpan.FromDays(1);
 
     /// <summary>How many networks are tried at most, the cheapest first; those trained plainly for comparison are not counted.</summary>
     /// <value>Default null: all; at least 1.</value>
-    public int? MaxModels { get; init => field = value is { } models ? Require.InRange(models, 1, int.MaxValue) : null; }
+    public int? MaximumModels { get; init => field = value is { } models ? Require.InRange(models, 1, int.MaxValue) : null; }
 
     /// <summary>
-    /// Where runs leave their checkpoints. An experiment with the same settings and data on the same folder goes on where a killed one stood; with others it is refused by name.
+    /// Where runs leave their checkpoints. An experiment with the same settings and data on the same directory goes on where a killed one stood, with its seed where none is stated; with others it is refused by name.
     /// </summary>
-    /// <value>Default null: a temporary folder, deleted at the end.</value>
+    /// <value>Default null: a temporary directory, deleted at the end.</value>
     public string? CheckpointDirectory { get; init => field = value is null ? null : Require.NotEmpty(value); }
 
     /// <summary>Whether what the featurizer makes is kept in memory, as floats, instead of being made again in each epoch.</summary>
@@ -84,16 +84,35 @@ public sealed record DepthExperimentSettings
         from depth in Depths.Distinct()
         from width in Widths?.Distinct().Select(width => (int?)width) ?? [null]
         from normalization in Normalizations?.Distinct() ?? [null]
-        select new DepthTrial(depth) { Width = width, Normalization = normalization };
+        select new DepthTrial(depth) { Width = width, Normalization = normalization, NetworkName = Training.Backbone.WithDepth(depth).Name };
+
+    /// <summary>The same network trained on clean images alone.</summary>
+    internal DepthTrial PlainOf(DepthTrial trial) => trial with { Method = new PlainTraining { LabelSmoothing = Training.Method.LabelSmoothing } };
 
     internal bool IsFastEnough(DepthRunDetail run) => MaximumLatency is not { } limit || run.Latency <= limit;
+
+    /// <inheritdoc/>
+    protected override void Describe(Identity identity)
+    {
+        base.Describe(identity);
+        identity.Add("depths", Depths.Select(depth => (double)depth));
+        identity.Add("widths", (Widths ?? []).Select(width => (double)width));
+        identity.Add("normalization", Normalizations ?? []);
+        identity.Add("backbone", Training.Backbone);
+        identity.Add("training normalization", Training.Normalization);
+        identity.Add("epochs", Training.Epochs);
+        identity.Add("validation attack", SelectionFor(new DepthTrial(Depths[0])).Attack);
+        identity.Add("optimizing metric", OptimizingMetric);
+        identity.Add("halvings", Halvings);
+        identity.Add("warm start", WarmStart);
+    }
 
     /// <exception cref="ArgumentException">Settings contradict each other.</exception>
     internal void Check()
     {
         Refuse(Training.Checkpoints, nameof(Training.Checkpoints), nameof(CheckpointDirectory));
         Refuse(Training.ResumeFrom, nameof(Training.ResumeFrom), nameof(CheckpointDirectory));
-        Refuse(Training.MaximumTrainingTime, nameof(Training.MaximumTrainingTime), nameof(MaxExperimentTimeInSeconds));
+        Refuse(Training.MaximumTrainingTime, nameof(Training.MaximumTrainingTime), nameof(MaximumExperimentTime));
         Refuse(Training.PauseAfterEpoch, nameof(Training.PauseAfterEpoch), nameof(Halvings));
         SelectionFor(new DepthTrial(Depths[0]));
 
@@ -109,6 +128,6 @@ public sealed record DepthExperimentSettings
     {
         var attack = ValidationAttack ?? Training.Selection?.Attack ?? Training.Method.Attack
             ?? throw new ArgumentException($"{Training.Method.GetType().Name} has no attack to validate with; expected a ValidationAttack.");
-        return new ModelSelection(attack) { Metric = trial.IsPlain ? SelectionMetric.CleanAccuracy : OptimizingMetric, Patience = Training.Selection?.Patience };
+        return new ModelSelection(attack) { Metric = trial.IsForComparison ? SelectionMetric.CleanAccuracy : OptimizingMetric, Patience = Training.Selection?.Patience };
     }
 }

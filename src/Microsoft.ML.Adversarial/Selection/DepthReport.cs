@@ -26,9 +26,9 @@ internal sealed class DepthReport(DepthExperimentResult result)
         Line("| rank | network | width | normalisation | robust accuracy | clean accuracy | epochs | million multiply-adds | thousand parameters | ms an image | training | ended |");
         Line("|---:|---|---:|---|---:|---:|---:|---:|---:|---:|---:|---|");
         var rank = 0;
-        foreach (var run in result.RunDetails.Where(run => !run.Trial.IsPlain).OrderByDescending(run => double.IsNaN(run.Metric) ? -1 : run.Metric).ThenBy(run => run.MultiplyAdds))
+        foreach (var run in result.RunDetails.Where(run => !run.IsComparison).OrderByDescending(run => double.IsNaN(run.Metric) ? -1 : run.Metric).ThenBy(run => run.MultiplyAdds))
             Line(Row((++rank).ToString(CultureInfo.InvariantCulture), run, front.Contains(run.Trial)));
-        foreach (var run in result.RunDetails.Where(run => run.Trial.IsPlain).OrderBy(run => run.MultiplyAdds))
+        foreach (var run in result.RunDetails.Where(run => run.IsComparison).OrderBy(run => run.MultiplyAdds))
             Line(Row("", run, isOnFront: false));
         Line();
         Line($"Ranked by {settings.OptimizingMetric} of the best epoch; in brackets the 95 % interval of {result.BestRun.RobustAccuracy!.Examples} validation images. Epochs were chosen on the same images, so the accuracies lean");
@@ -38,12 +38,17 @@ internal sealed class DepthReport(DepthExperimentResult result)
 
     private static string Row(string rank, DepthRunDetail run, bool isOnFront)
     {
-        var name = $"{(run.Trial.IsPlain ? "plain " : "")}ResNet-{run.Trial.Depth}";
+        var name = $"{run.Trial with { Width = null, Normalization = null }}";
         return string.Create(
             CultureInfo.InvariantCulture,
             $"| {rank} | {(isOnFront ? $"**{name}**" : name)} | {run.Width} | {run.Normalization} | {Percent(run.RobustAccuracy)} | {Percent(run.CleanAccuracy)} | {run.Epochs.Count} | {run.MultiplyAdds / 1e6:f1} "
-            + $"| {run.Parameters / 1e3:f1} | {(run.Latency is { } latency ? latency.TotalMilliseconds.ToString("f2", CultureInfo.InvariantCulture) : "")} | {TimeSpan.FromSeconds(run.RuntimeInSeconds):hh\\:mm\\:ss} | {Ending(run)} |");
+            + $"| {run.Parameters / 1e3:f1} | {(run.Latency is { } latency ? latency.TotalMilliseconds.ToString("f2", CultureInfo.InvariantCulture) : "")} | {run.TrainingTime:hh\\:mm\\:ss} | {Ending(run)} |");
     }
+
+    /// <summary>What a run came to, for the log.</summary>
+    public static string Summary(DepthRunDetail run) => run.RobustAccuracy is null
+        ? $"{Ending(run)}, nothing measured."
+        : FormattableString.Invariant($"{Ending(run)} behind epoch {run.Epochs.Count}; best epoch {run.BestEpoch}: {Percent(run.RobustAccuracy)} robust, {Percent(run.CleanAccuracy)} clean of {run.RobustAccuracy.Examples} images.");
 
     private static string Ending(DepthRunDetail run) => run.Status switch
     {

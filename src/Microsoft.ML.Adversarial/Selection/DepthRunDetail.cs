@@ -2,13 +2,16 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>One run of a <see cref="DepthExperiment"/>.</summary>
-public sealed record DepthRunDetail
+public sealed class DepthRunDetail
 {
     /// <summary>The network that was asked for.</summary>
     public required DepthTrial Trial { get; init; }
 
+    /// <summary>Whether it was trained on clean images alone, for comparison: judged by its clean accuracy, and never the best run.</summary>
+    public bool IsComparison => Trial.IsForComparison;
+
     /// <summary>How far it came.</summary>
-    public required DepthRunStatus Status { get; init; }
+    public DepthRunStatus Status { get; internal set; }
 
     /// <summary>Channels of its first stage.</summary>
     public required int Width { get; init; }
@@ -40,7 +43,7 @@ public sealed record DepthRunDetail
     public double Metric { get; init; } = double.NaN;
 
     /// <summary>Time spent training and validating, in all processes that took part.</summary>
-    public double RuntimeInSeconds { get; init; }
+    public TimeSpan TrainingTime { get; init; }
 
     /// <summary>The median time of scoring one row, from the features column on, with the model as ML.NET loads it from a file; null where there is no model.</summary>
     public TimeSpan? Latency { get; init; }
@@ -49,7 +52,7 @@ public sealed record DepthRunDetail
     public ITransformer? Model { get; init; }
 
     /// <summary>Why the run failed; null where it did not.</summary>
-    public Exception? Exception { get; init; }
+    public Exception? Exception { get; internal set; }
 
     /// <summary>The last part of <see cref="Model"/>.</summary>
     internal ImageClassificationTransformer? Classifier { get; init; }

@@ -3,7 +3,8 @@ namespace Microsoft.ML.Adversarial;
 
 /// <summary>The runs of one experiment, round by round.</summary>
 internal sealed class DepthRuns(
-    DepthTrialRunner runner, DepthExperimentSettings settings, ITransformer? featurizer, IDataView train, IDataView validation, IProgress<DepthRunDetail>? progress) : IDisposable
+    DepthTrialRunner runner, DepthExperimentSettings settings, ITransformer? featurizer, IDataView train, IDataView validation, IProgress<DepthRunDetail>? progress,
+    Action<string> inform) : IDisposable
 {
     private readonly Dictionary<DepthTrial, DepthRunDetail> latest = [];
     private readonly List<DepthRunDetail> ended = [];
@@ -16,16 +17,17 @@ internal sealed class DepthRuns(
     {
         var (candidates, plain) = Candidates();
         var rounds = SuccessiveHalving.Rounds(candidates.Count, settings.Training.Epochs, settings.Halvings);
-        foreach (var epoch in rounds)
+        foreach (var (number, epoch) in rounds.Index())
         {
-            var able = candidates.Where(trial => Train(trial, epoch, cancellation)).ToList();
+            var round = FormattableString.Invariant($"Round {number + 1} of {rounds.Count}, to epoch {epoch} of {settings.Training.Epochs}");
+            var able = candidates.Where(trial => Train(trial, epoch, round, cancellation)).ToList();
             candidates = epoch == rounds[^1] ? [] : SuccessiveHalving.Survivors(able, trial => MetricAt(trial, epoch));
             foreach (var trial in able.Except(candidates))
-                End(latest[trial] with { Status = epoch == rounds[^1] ? DepthRunStatus.Completed : DepthRunStatus.StoppedEarly });
+                End(latest[trial], epoch == rounds[^1] ? DepthRunStatus.Completed : DepthRunStatus.StoppedEarly);
         }
         foreach (var trial in plain)
-            if (Train(trial, settings.Training.Epochs, cancellation))
-                End(latest[trial]);
+            if (Train(trial, settings.Training.Epochs, "For comparison, on clean images alone", cancellation))
+                End(latest[trial], DepthRunStatus.Completed);
     }
 
     public void Dispose()
@@ -37,44 +39,47 @@ internal sealed class DepthRuns(
     /// <summary>The cheapest first.</summary>
     private (IReadOnlyList<DepthTrial> Candidates, IReadOnlyList<DepthTrial> Plain) Candidates()
     {
-        var candidates = settings.Trials.OrderBy(trial => runner.CostOf(trial, train.Schema).MultiplyAdds).Take(settings.MaxModels ?? int.MaxValue).ToList();
-        var plain = candidates.DistinctBy(trial => (trial.Depth, trial.Width)).Select(trial => trial with { IsPlain = true });
+        var candidates = settings.Trials.OrderBy(trial => runner.CostOf(trial, train.Schema).MultiplyAdds).Take(settings.MaximumModels ?? int.MaxValue).ToList();
+        var plain = candidates.DistinctBy(trial => (trial.Depth, trial.Width)).Select(settings.PlainOf);
         return (candidates, settings.ComparesPlainTraining ? [.. plain] : []);
     }
 
     /// <returns>Whether it may be trained on; if not, it has ended.</returns>
-    private bool Train(DepthTrial trial, int untilEpoch, CancellationToken cancellation)
+    private bool Train(DepthTrial trial, int untilEpoch, string round, CancellationToken cancellation)
     {
         if (cancellation.IsCancellationRequested)
         {
             if (latest.TryGetValue(trial, out var before))
-                End(before with { Status = DepthRunStatus.OutOfTime });
+                End(before, DepthRunStatus.OutOfTime);
             return false;
         }
+        inform($"{round}: {trial}{(latest.TryGetValue(trial, out var standing) ? FormattableString.Invariant($" goes on behind epoch {standing.Epochs.Count}") : "")}.");
         var detail = runner.Run(trial, WarmStartFor(trial), featurizer, train, validation, untilEpoch, cancellation);
         // A run that fails late, or is stopped before it is measured again, is still worth what it was.
         if (detail.Model is null && latest.TryGetValue(trial, out var earlier))
-            detail = earlier with { Status = detail.Status, Exception = detail.Exception };
+            (earlier.Status, earlier.Exception, detail) = (detail.Status, detail.Exception, earlier);
         else if (latest.TryGetValue(trial, out var replaced))
             replaced.Classifier?.Dispose();
         latest[trial] = detail;
-        if (detail.Status == DepthRunStatus.Completed && (trial.IsPlain || settings.IsFastEnough(detail)))
+        if (detail.Status == DepthRunStatus.Completed && (trial.IsForComparison || settings.IsFastEnough(detail)))
             return true;
-        End(detail.Status == DepthRunStatus.Completed ? detail with { Status = DepthRunStatus.StoppedEarly } : detail);
+        End(detail, detail.Status == DepthRunStatus.Completed ? DepthRunStatus.StoppedEarly : detail.Status);
         return false;
     }
 
-    private ImageClassificationTransformer? WarmStartFor(DepthTrial trial) => settings.WarmStart && !trial.IsPlain && !latest.ContainsKey(trial)
+    private ImageClassificationTransformer? WarmStartFor(DepthTrial trial) => settings.WarmStart && !trial.IsForComparison && !latest.ContainsKey(trial)
         ? latest.Values
-            .Where(run => run.Trial.Depth < trial.Depth && run.Trial with { Depth = trial.Depth } == trial)
+            .Where(run => run.Trial.Depth < trial.Depth && (run.Trial.Width, run.Trial.Normalization, run.Trial.Method) == (trial.Width, trial.Normalization, trial.Method))
             .MaxBy(run => run.Trial.Depth)?.Classifier
         : null;
 
     private double MetricAt(DepthTrial trial, int epoch) =>
         latest[trial].Epochs.Where(measured => measured.Epoch <= epoch).Max(settings.SelectionFor(trial).Score);
 
-    private void End(DepthRunDetail detail)
+    private void End(DepthRunDetail detail, DepthRunStatus status)
     {
+        detail.Status = status;
+        inform($"{detail.Trial}: {DepthReport.Summary(detail)}");
         ended.Add(detail);
         progress?.Report(detail);
     }

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Adversarial;
 /// <param name="ml">Trains.</param>
 /// <param name="settings">How.</param>
 /// <param name="seed">Of every run: networks of one shape start from the same weights and see the same batches.</param>
-/// <param name="checkpoints">A folder with one for each network; null for none, and then no run goes on.</param>
+/// <param name="checkpoints">A directory with one for each network; null for none, and then no run goes on.</param>
 internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings settings, int seed, string? checkpoints)
 {
     /// <exception cref="ArgumentException">The network does not fit the data, or the options contradict each other.</exception>
@@ -25,15 +25,6 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
         var trainer = Trainer(trial, pauseAfter, cancellation);
         var architecture = trainer.ArchitectureFor(train.Schema);
         var cost = NetworkCost.Of(architecture);
-        var detail = new DepthRunDetail
-        {
-            Trial = trial,
-            Status = DepthRunStatus.OutOfTime,
-            Width = cost.Width,
-            Normalization = architecture.Normalization,
-            Parameters = cost.Parameters,
-            MultiplyAdds = cost.MultiplyAdds,
-        };
         ImageClassificationTransformer classifier;
         TrainingOutcome outcome;
         try
@@ -42,53 +33,59 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
         }
         catch (OperationCanceledException)
         {
-            return detail;
+            return Detail(DepthRunStatus.OutOfTime, null);
         }
         // What another network may not meet; mistakes in data and options would come again with each one.
         catch (Exception exception) when (exception is InvalidOperationException or InsufficientMemoryException or NotSupportedException)
         {
-            return detail with { Status = DepthRunStatus.Failed, Exception = exception };
+            return Detail(DepthRunStatus.Failed, null, exception);
         }
         if (classifier.ValidatedEpochs.Count == 0)
         {
             classifier.Dispose();
-            return detail;
+            return Detail(DepthRunStatus.OutOfTime, null);
         }
-        return Measured(detail, classifier, featurizer, validation, wasStopped: outcome.End == TrainingEnd.Stopped);
-    }
+        return Detail(outcome.End == TrainingEnd.Stopped ? DepthRunStatus.OutOfTime : DepthRunStatus.Completed, classifier);
 
-    private DepthRunDetail Measured(DepthRunDetail detail, ImageClassificationTransformer classifier, ITransformer? featurizer, IDataView validation, bool wasStopped)
-    {
-        var best = classifier.ValidatedEpochs.Single(epoch => epoch.Epoch == classifier.BestEpoch);
-        return detail with
+        DepthRunDetail Detail(DepthRunStatus status, ImageClassificationTransformer? model, Exception? exception = null)
         {
-            Status = wasStopped ? DepthRunStatus.OutOfTime : DepthRunStatus.Completed,
-            Epochs = classifier.ValidatedEpochs,
-            BestEpoch = best.Epoch,
-            CleanAccuracy = AccuracyInterval.Wilson(best.Clean),
-            RobustAccuracy = AccuracyInterval.Wilson(best.Robust),
-            Metric = settings.SelectionFor(detail.Trial).Score(best),
-            RuntimeInSeconds = classifier.TrainingTime.TotalSeconds,
-            Latency = ModelLatency.Measure(classifier, validation),
-            Model = featurizer is null ? classifier : new TransformerChain<ImageClassificationTransformer>(featurizer, classifier),
-            Classifier = classifier,
-        };
+            var best = model?.ValidatedEpochs.Single(epoch => epoch.Epoch == model.BestEpoch);
+            return new DepthRunDetail
+            {
+                Trial = trial,
+                Status = status,
+                Exception = exception,
+                Width = cost.Width,
+                Normalization = architecture.Normalization,
+                Parameters = cost.Parameters,
+                MultiplyAdds = cost.MultiplyAdds,
+                Epochs = model?.ValidatedEpochs ?? [],
+                BestEpoch = best?.Epoch,
+                CleanAccuracy = best is null ? null : AccuracyInterval.Wilson(best.Clean),
+                RobustAccuracy = best is null ? null : AccuracyInterval.Wilson(best.Robust),
+                Metric = best is null ? double.NaN : settings.SelectionFor(trial).Score(best),
+                TrainingTime = model?.TrainingTime ?? TimeSpan.Zero,
+                Latency = model is null ? null : ModelLatency.Measure(model, validation),
+                Model = featurizer is null || model is null ? model : new TransformerChain<ImageClassificationTransformer>(featurizer, model),
+                Classifier = model,
+            };
+        }
     }
 
     private ImageClassificationTrainer Trainer(DepthTrial trial, int? pauseAfter, CancellationToken cancellation)
     {
         var training = settings.Training;
-        var folder = checkpoints is null ? null : Path.Combine(checkpoints, trial.FolderName + (settings.WarmStart ? "-warm" : ""));
+        var directory = checkpoints is null ? null : Path.Combine(checkpoints, trial.DirectoryName + (settings.WarmStart ? "-warm" : ""));
         return new ImageClassificationTrainer(ml, training with
         {
             Backbone = trial.Width is { } width ? training.Backbone.WithDepth(trial.Depth).WithWidth(width) : training.Backbone.WithDepth(trial.Depth),
             Normalization = trial.Normalization ?? training.Normalization,
-            Method = trial.IsPlain ? new PlainTraining { LabelSmoothing = training.Method.LabelSmoothing } : training.Method,
-            InferenceDomain = trial.IsPlain ? null : training.InferenceDomain,
+            Method = trial.Method ?? training.Method,
+            InferenceDomain = trial.IsForComparison ? null : training.InferenceDomain,
             Selection = settings.SelectionFor(trial),
-            Checkpoints = folder is null ? null : new CheckpointOptions(folder) { Keep = 1 },
-            ResumeFrom = folder,
-            EventDirectory = training.EventDirectory is { } events ? Path.Combine(events, trial.FolderName) : null,
+            Checkpoints = directory is null ? null : new CheckpointOptions(directory) { Keep = 1 },
+            ResumeFrom = directory,
+            EventDirectory = training.EventDirectory is { } events ? Path.Combine(events, trial.DirectoryName) : null,
             PauseAfterEpoch = pauseAfter,
             WhenStopped = StoppedTraining.ReturnModel,
             Seed = seed,

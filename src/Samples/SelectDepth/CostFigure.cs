@@ -12,8 +12,8 @@ public static class CostFigure
     public static Figure Create(SearchSettings settings, DepthExperimentResult result)
     {
         var runs = result.RunDetails.Where(run => run.RobustAccuracy is not null).OrderBy(run => run.MultiplyAdds).ToList();
-        var adversarial = runs.Where(run => !run.Trial.IsPlain).ToList();
-        var plain = runs.Where(run => run.Trial.IsPlain).ToList();
+        var adversarial = runs.Where(run => !run.IsComparison).ToList();
+        var plain = runs.Where(run => run.IsComparison).ToList();
 
         var robust = Panel.Create($"accuracy under {settings.ValidationAttack.Name}, {settings.ValidationAttack.Budget}", Cost(runs), Accuracy(adversarial, run => run.RobustAccuracy!));
         Add(robust, "adversarial training", Colours.Adversarial, adversarial, run => run.RobustAccuracy!);

@@ -58,7 +58,7 @@ public sealed class Search(SearchSettings settings, CancellationToken cancellati
         MaximumLatency = settings.MaximumLatency,
         CacheBeforeTrainer = true,
         CheckpointDirectory = checkpoints,
-        MaxExperimentTimeInSeconds = (uint)Math.Max(1, settings.Time.TotalSeconds * (1 - KeptShare) - clock.Elapsed.TotalSeconds),
+        MaximumExperimentTime = TimeSpan.FromSeconds(Math.Max(1, settings.Time.TotalSeconds * (1 - KeptShare) - clock.Elapsed.TotalSeconds)),
         TrialProgress = display.ShowTraining,
         CancellationToken = cancellation,
     };

@@ -44,7 +44,7 @@ public sealed class SearchDisplay : IProgress<DepthRunDetail>, IDisposable
         foreach (var column in (string[])["robust, 95 %", "clean", "mult-adds", "ms"])
             table.AddColumn(new TableColumn(column).RightAligned().NoWrap());
         table.AddColumn(new TableColumn("ended").NoWrap());
-        foreach (var run in result.RunDetails.Where(run => run.RobustAccuracy is not null).OrderBy(run => run.Trial.IsPlain).ThenByDescending(run => run.Metric))
+        foreach (var run in result.RunDetails.Where(run => run.RobustAccuracy is not null).OrderBy(run => run.IsComparison).ThenByDescending(run => run.Metric))
         {
             table.AddRow(
                 front.Contains(run.Trial) ? $"[bold]{run.Trial}[/]" : $"{run.Trial}",

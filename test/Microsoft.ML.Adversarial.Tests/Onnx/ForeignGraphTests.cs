@@ -22,7 +22,35 @@ public class ForeignGraphTests
 
     [Fact]
     public void A_known_node_in_the_wrong_place_is_named_with_what_was_expected() =>
-        IsRefused(model => Node(model, "Relu").OpType = "GlobalAveragePool", "'Relu_5' (GlobalAveragePool)", "is out of place", "expected Reshape of 'network/value_4', or Relu of 'network/value_4'");
+        IsRefused(model => Node(model, "Relu").OpType = "Flatten", "'Relu_5' (Flatten)", "is out of place", "expected Mul, Conv, Reshape, Relu, MaxPool, Add, GlobalAveragePool of a value before it");
+
+    [Fact]
+    public void Branches_that_do_not_meet_or_never_parted_are_refused()
+    {
+        IsRefused(model => Node(model, "Add", 3).Input[1] = Node(model, "Conv", 1).Output[0], "(Add)", "two branches of one value");
+        IsRefused(model => Node(model, "Add", 1).Input[1] = Node(model, "Add", 1).Input[0], "(Add)", "two branches of one value");
+        IsRefused(model => Node(model, "Add", 1).Input[1] = "network/constant_1", "(Add)", "two values");
+        IsRefused(model => Node(model, "GlobalAveragePool").Input[0] = Node(model, "Relu", 5).Output[0], "out of place");
+    }
+
+    /// <summary>Deep nesting is a few bytes in a file and the whole stack in memory.</summary>
+    [Fact]
+    public void Residual_blocks_inside_each_other_without_end_are_refused() =>
+        IsRefused(model =>
+        {
+            var last = Node(model, "Relu", 6);
+            var value = last.Output[0];
+            var position = model.Graph.Node.IndexOf(last) + 1;
+            for (var i = 0; i < 50; i++)
+                model.Graph.Node.Insert(position++, Extra("Relu", i == 0 ? value : $"relu {i - 1}", $"relu {i}"));
+            for (var i = 49; i >= 0; i--)
+            {
+                var sum = Extra("Add", i == 49 ? "relu 49" : $"sum {i + 1}", $"sum {i}");
+                sum.Input.Add(i == 0 ? value : $"relu {i - 1}");
+                model.Graph.Node.Insert(position++, sum);
+            }
+            Node(model, "GlobalAveragePool").Input[0] = "sum 0";
+        }, "(Add)", "17 residual blocks inside each other");
 
     [Fact]
     public void A_node_that_nothing_uses_is_refused()

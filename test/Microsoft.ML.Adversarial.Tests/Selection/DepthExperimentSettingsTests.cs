@@ -22,8 +22,8 @@ public class DepthExperimentSettingsTests
     {
         Assert.Throws<ArgumentException>(() => new DepthExperimentSettings { Depths = [] });
         Assert.Throws<ArgumentException>(() => new DepthExperimentSettings { Widths = [] });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new DepthExperimentSettings { MaxModels = 0 });
-        Assert.Throws<ArgumentOutOfRangeException>(() => new DepthExperimentSettings { MaxExperimentTimeInSeconds = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new DepthExperimentSettings { MaximumModels = 0 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => new DepthExperimentSettings { MaximumExperimentTime = TimeSpan.Zero });
         Assert.Throws<ArgumentOutOfRangeException>(() => new DepthExperimentSettings { MaximumLatency = TimeSpan.Zero });
         Assert.Throws<ArgumentOutOfRangeException>(() => new DepthExperimentSettings { Halvings = 11 });
     }
@@ -34,8 +34,9 @@ public class DepthExperimentSettingsTests
         var settings = new DepthExperimentSettings { Depths = [8, 14, 8], Widths = [4, 8], Normalizations = [Normalization.Batch, Normalization.MixtureBatch] };
 
         Assert.Equal(8, settings.Trials.Count());
-        Assert.Equal(8, settings.Trials.Select(trial => trial.FolderName).Distinct().Count());
-        Assert.Contains("resnet-14--width-8--mixturebatch", settings.Trials.Select(trial => trial.FolderName));
+        Assert.Equal(8, settings.Trials.Select(trial => trial.DirectoryName).Distinct().Count());
+        Assert.All(settings.Trials, trial => Assert.Matches($"^depth-{trial.Depth}-[0-9a-f]{{16}}$", trial.DirectoryName));
+        Assert.All(settings.Trials, trial => Assert.NotEqual(trial.DirectoryName, settings.PlainOf(trial).DirectoryName));
     }
 
     [Fact]
@@ -57,7 +58,7 @@ public class DepthExperimentSettingsTests
         var settings = new DepthExperimentSettings { OptimizingMetric = SelectionMetric.HarmonicMean };
 
         Assert.Equal(SelectionMetric.HarmonicMean, settings.SelectionFor(new DepthTrial(8)).Metric);
-        Assert.Equal(SelectionMetric.CleanAccuracy, settings.SelectionFor(new DepthTrial(8) { IsPlain = true }).Metric);
+        Assert.Equal(SelectionMetric.CleanAccuracy, settings.SelectionFor(new DepthTrial(8) { Method = new PlainTraining() }).Metric);
     }
 
     private static Attack AttackOf(DepthExperimentSettings settings) => settings.SelectionFor(new DepthTrial(8)).Attack;

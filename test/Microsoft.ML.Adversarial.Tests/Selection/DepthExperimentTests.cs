@@ -22,7 +22,7 @@ public sealed class DepthExperimentTests : IDisposable
     {
         using var result = Execute(Settings);
 
-        var ranked = result.RunDetails.Where(run => !run.Trial.IsPlain).OrderByDescending(run => run.Metric).ThenBy(run => run.MultiplyAdds);
+        var ranked = result.RunDetails.Where(run => !run.IsComparison).OrderByDescending(run => run.Metric).ThenBy(run => run.MultiplyAdds);
         Assert.Equal(ranked.First(), result.BestRun);
         using var file = new MemoryStream();
         ml.Model.Save(result.BestRun.Model, View.Schema, file);
@@ -40,7 +40,7 @@ public sealed class DepthExperimentTests : IDisposable
             [DepthRunStatus.StoppedEarly, DepthRunStatus.Completed, DepthRunStatus.Completed, DepthRunStatus.Completed],
             result.RunDetails.Select(run => run.Status));
         Assert.Equal([2, 4, 4, 4], result.RunDetails.Select(run => run.Epochs.Count));
-        Assert.Equal([8, 14], result.RunDetails.Where(run => run.Trial.IsPlain).Select(run => run.Trial.Depth));
+        Assert.Equal([8, 14], result.RunDetails.Where(run => run.IsComparison).Select(run => run.Trial.Depth));
         Assert.Equal(result.RunDetails, reported);
     }
 
@@ -58,7 +58,7 @@ public sealed class DepthExperimentTests : IDisposable
             Assert.Equal(18, run.RobustAccuracy.Examples);
             Assert.InRange(run.RobustAccuracy.Accuracy, run.RobustAccuracy.Lower, run.RobustAccuracy.Upper);
             // A score costs more than reading one that is already there.
-            Assert.True(run.Latency > TimeSpan.FromMicroseconds(10) && run.RuntimeInSeconds > 0);
+            Assert.True(run.Latency > TimeSpan.FromMicroseconds(10) && run.TrainingTime > TimeSpan.Zero);
         }
         Assert.True(result.RunDetails[0].Parameters < result.RunDetails[1].Parameters);
     }
@@ -131,7 +131,7 @@ public sealed class DepthExperimentTests : IDisposable
         {
             Depths = [8],
             Training = Settings.Training with { Epochs = 100_000 },
-            MaxExperimentTimeInSeconds = 3,
+            MaximumExperimentTime = TimeSpan.FromSeconds(3),
         });
 
         Assert.Equal(DepthRunStatus.OutOfTime, result.BestRun.Status);
@@ -143,11 +143,11 @@ public sealed class DepthExperimentTests : IDisposable
     {
         var exception = Assert.Throws<TimeoutException>(() => Execute(Settings with
         {
-            MaxExperimentTimeInSeconds = 1,
+            MaximumExperimentTime = TimeSpan.FromSeconds(1),
             TrialProgress = (_, _) => Thread.Sleep(TimeSpan.FromSeconds(1)),
         }));
 
-        Assert.Contains("MaxExperimentTimeInSeconds, which is 1", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("MaximumExperimentTime, which is 00:00:01", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -165,13 +165,13 @@ public sealed class DepthExperimentTests : IDisposable
         var exception = Assert.Throws<InvalidOperationException>(() => Execute(Settings with { Training = Settings.Training with { LearningRate = 100, Normalization = Normalization.None } }));
 
         Assert.StartsWith("No run succeeded. ResNet-8: ", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(2, reported.Count(run => !run.Trial.IsPlain && run.Status == DepthRunStatus.Failed && run.Exception is not null));
+        Assert.Equal(2, reported.Count(run => !run.IsComparison && run.Status == DepthRunStatus.Failed && run.Exception is not null));
     }
 
     [Fact]
     public void At_most_so_many_models_are_tried_the_cheapest_first()
     {
-        using var result = Execute(Settings with { Depths = [14, 8], MaxModels = 1, ComparesPlainTraining = false });
+        using var result = Execute(Settings with { Depths = [14, 8], MaximumModels = 1, ComparesPlainTraining = false });
 
         Assert.Equal(8, Assert.Single(result.RunDetails).Trial.Depth);
     }
