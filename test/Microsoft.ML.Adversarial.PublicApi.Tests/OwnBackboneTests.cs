@@ -24,7 +24,7 @@ public sealed class OwnBackboneTests : IDisposable
             Backbone = normalizesFirst ? new NormalizedFirst() : new Plain { Channels = 8 },
             ImageShape = new ImageShape(1, Size, Size),
             Normalization = Normalization.MixtureBatch,
-            Objective = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 2 }) { CleanRatio = 1 },
+            Method = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 2 }) { CleanRatio = 1 },
             Epochs = 6,
             BatchSize = 8,
             ActivationCheckpointing = normalizesFirst,
