@@ -2,7 +2,7 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>An accuracy with the range that holds the true one in 95 of 100 samples of so many examples (Wilson 1927).</summary>
-public sealed class AccuracyInterval
+public sealed record AccuracyInterval
 {
     /// <summary>The 97.5 % point of the normal distribution.</summary>
     private const double Deviations = 1.959964;

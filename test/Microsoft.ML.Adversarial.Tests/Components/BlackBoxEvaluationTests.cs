@@ -29,7 +29,8 @@ public sealed class BlackBoxEvaluationTests : IDisposable
         Assert.Equal(own.MicroAccuracy, evaluation.CleanAccuracy.Accuracy, 6);
         Assert.Null(evaluation.Domain);
         Assert.Equal(["bottom", "left", "right"], evaluation.Classes.Select(one => one.Name));
-        Assert.InRange(evaluation.Attacks[0].LargestDistance, 0.01, 120 / 255.0 + 1e-6);
+        // Where no image came closer to breaking, the clean ones stand for the attack.
+        Assert.InRange(evaluation.Attacks[0].LargestDistance, trainer == "naive Bayes" ? 0 : 0.01, 120 / 255.0 + 1e-6);
         if (trainer != "naive Bayes")
             Assert.True(evaluation.Attacks[0].Accuracy.Accuracy < evaluation.CleanAccuracy.Accuracy);
     }
@@ -204,7 +205,7 @@ public sealed class BlackBoxEvaluationTests : IDisposable
         var again = ml.Adversarial().EvaluateBlackBox(model, view, [Square], options);
 
         Assert.Equal(first.Attacks[0].IsCorrect, again.Attacks[0].IsCorrect);
-        Assert.Contains("the network is another", Assert.Throws<InvalidDataException>(() => ml.Adversarial().EvaluateBlackBox(other, view, [Square], options)).Message, StringComparison.Ordinal);
+        Assert.Contains("its hash of the network's weights is", Assert.Throws<InvalidDataException>(() => ml.Adversarial().EvaluateBlackBox(other, view, [Square], options)).Message, StringComparison.Ordinal);
     }
 
     private IEstimator<ITransformer> Trainer(string name) => name switch

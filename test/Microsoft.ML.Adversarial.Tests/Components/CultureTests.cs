@@ -80,7 +80,8 @@ public sealed class CultureTests : IDisposable
     {
         Func<string>[] texts =
         [
-            () => $"{new Measured().Identity}", () => new Measured().Identity.Hash, () => $"{Attacks[0]}", () => $"{Budget.LInf(2.5)}", () => $"{Budget.L2(0.25)}",
+            () => $"{new Measured().Identity}", () => new Measured().Identity.Hash, () => $"{Attacks[0]}", () => $"{new SquareAttack(Budget.LInf(8)) { FirstShare = 0.3 }}",
+            () => $"{Budget.LInf(2.5)}", () => $"{Budget.L2(0.25)}",
             () => $"{LearningRateSchedule.Cosine(warmupEpochs: 0.5)}", () => $"{new PixelRange(-1.5f, 2.25f)}", () => $"{new ImageShape(3, 32, 32)}",
             () => $"{Normalization.Group}", () => $"{new VerifiedFile { Kind = VerifiedFileKind.Onnx, Hash = "0", LibraryVersion = "1.2.3" }}",
         ];
@@ -88,9 +89,9 @@ public sealed class CultureTests : IDisposable
         AreTheSame(texts);
     }
 
-    [Fact(Skip = "Texts within texts take the thread's culture until identities replace them: attacks, schedules, augmentations.")]
+    [Fact(Skip = "Texts within texts take the thread's culture until identities replace them: schedules, augmentations.")]
     public void Texts_within_texts_do_not_depend_on_the_culture() => AreTheSame(
-        () => $"{new SquareAttack(Budget.LInf(8)) { FirstShare = 0.3 }}", () => $"{LearningRateSchedule.Steps([1.5, 2.5])}", () => $"{new Augmentation { ColorJitter = new ColorJitter() }}");
+        () => $"{LearningRateSchedule.Steps([1.5, 2.5])}", () => $"{new Augmentation { ColorJitter = new ColorJitter() }}");
 
     private static void AreTheSame(params Func<string>[] texts) =>
         Assert.All(texts, text => Assert.Single(Cultures.Select(culture => In(culture, text)).Distinct()));

@@ -154,7 +154,7 @@ public sealed class DeployedFileTests : IDisposable
             damaged[random.Next(3) == 0 ? random.Next(400) : damaged.Length - 1 - random.Next(500)] = (byte)random.Next(256);
             try
             {
-                Load(damaged).Dispose();
+                Load(Seals.Renew(damaged)).Dispose();
                 loaded++;
             }
             catch (InvalidDataException exception)
