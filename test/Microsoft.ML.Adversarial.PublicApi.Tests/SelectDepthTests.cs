@@ -68,9 +68,9 @@ public sealed class SelectDepthTests : IDisposable
     private void KillAfterFirstCheckpoint(string output)
     {
         using var process = RunningProgram.Start(Sample, Arguments(output));
-        var checkpoints = Path.Combine(folder, output, "checkpoints", "resnet-8");
+        var checkpoints = Path.Combine(folder, output, "checkpoints");
         var started = Stopwatch.StartNew();
-        while (!process.HasExited && !(Directory.Exists(checkpoints) && Directory.GetFiles(checkpoints, "*.zip").Length > 0) && started.Elapsed < TimeSpan.FromMinutes(2))
+        while (!process.HasExited && !(Directory.Exists(checkpoints) && Directory.GetFiles(checkpoints, "*.zip", SearchOption.AllDirectories).Length > 0) && started.Elapsed < TimeSpan.FromMinutes(2))
             Thread.Sleep(10);
         Assert.False(process.HasExited, "the search ended before it could be killed");
         process.Kill();
