@@ -1,6 +1,5 @@
+using Microsoft.ML.Adversarial.PublicApi.Tests.Extensions;
 using Microsoft.ML.Data;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;
 
@@ -48,6 +47,24 @@ public class ExtensionTests
         Assert.InRange(attack.LargestDistance, 0.0999, 0.1001);
     }
 
+    [Fact]
+    public void An_attack_a_loss_a_budget_a_method_and_a_network_of_ones_own_each_in_one_file_work_together()
+    {
+        var budget = new TopHalfBudget();
+        var crafting = new PgdAttack(budget) { Steps = 2, Loss = new DivergenceLoss() };
+        Attack[] members = [new ApgdAttack(budget) { Steps = 10 }, new FabAttack(budget) { Steps = 5 }, new SquareAttack(budget) { Queries = 20 }];
+        var state = Path.Combine(Path.GetTempPath(), $"extensions-{Guid.NewGuid():n}.jsonl");
+        var (model, view) = Train(Options with { Backbone = new TwoStageBackbone(), Method = new TwoUpdates(crafting), Epochs = 6 });
+
+        var evaluation = ml.Adversarial().EvaluateRobustness(
+            model, view, [new CornerAttack(budget, 5), crafting, new AttackEnsemble("AutoAttack, short", budget, members)], new RobustnessEvaluationOptions { StateFile = state });
+        File.Delete(state);
+
+        Assert.True(evaluation.CleanAccuracy.Accuracy > 0.9);
+        Assert.All(evaluation.Attacks, attack => Assert.InRange(attack.LargestDistance, 0, 0.10001));
+        Assert.Equal(["corners", "PGD-2", "AutoAttack, short"], evaluation.Attacks.Select(attack => attack.Attack.Name));
+    }
+
     private (ITransformer Model, IDataView View) Train(ImageClassificationOptions options)
     {
         var random = new Random(3);
@@ -65,30 +82,5 @@ public class ExtensionTests
 
         [VectorType(64)]
         public float[] Features { get; set; } = [];
-    }
-
-    /// <summary>A tenth of the range, but only in the upper half of the image. Its scalars live on, because TorchSharp does not keep them alive.</summary>
-    private sealed record TopHalfBudget : Budget
-    {
-        private static readonly Scalar Zero = 0.ToScalar(), One = 1.ToScalar(), Least = (-0.1).ToScalar(), Most = 0.1.ToScalar();
-
-        public override double Radius => 0.1;
-
-        public override double DefaultStepSize(int steps) => 2 * Radius / steps;
-
-        public override Tensor RandomStart(Tensor images, ImageRandom random) => images.clone();
-
-        public override Tensor RandomDirection(Tensor images, ImageRandom random) => SteepestDirection(random.Normal("direction", images));
-
-        public override Tensor SteepestDirection(Tensor gradient) => gradient.sign();
-
-        public override Tensor Project(Tensor candidates, Tensor images)
-        {
-            var isUpper = tensor(Enumerable.Range(0, 8).Select(row => row < 4 ? 1f : 0f).ToArray()).view(1, 1, 8, 1);
-            var moves = candidates.sub(images).clamp(Least, Most).mul(isUpper);
-            return images.add(moves, One).clamp(Zero, One);
-        }
-
-        public override Tensor Distance(Tensor candidates, Tensor images) => candidates.sub(images).abs().flatten(1).amax([1]);
     }
 }

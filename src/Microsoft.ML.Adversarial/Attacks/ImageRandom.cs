@@ -12,19 +12,14 @@ namespace Microsoft.ML.Adversarial;
 /// </remarks>
 public sealed class ImageRandom
 {
-    private readonly Seed batch;
     private readonly Seeds images;
 
-    internal ImageRandom(Seed seed, Seed batch, IEnumerable<long> rows)
-        : this(batch, Seeds.Of(rows.Select(row => seed.For(row))))
+    internal ImageRandom(Seed seed, IEnumerable<long> rows)
+        : this(Seeds.Of(rows.Select(row => seed.For(row))))
     {
     }
 
-    private ImageRandom(Seed batch, Seeds images)
-    {
-        this.batch = batch;
-        this.images = images;
-    }
+    private ImageRandom(Seeds images) => this.images = images;
 
     /// <summary>Streams for images counted from zero.</summary>
     /// <param name="seed">Any number; the same seed gives the same streams.</param>
@@ -34,8 +29,7 @@ public sealed class ImageRandom
     public static ImageRandom FromSeed(int seed, int count)
     {
         Require.InRange(count, 1, int.MaxValue, nameof(count));
-        var root = new Seed((ulong)seed).For("images");
-        return new ImageRandom(root, root.For("batch"), Enumerable.Range(0, count).Select(row => (long)row));
+        return new ImageRandom(new Seed((ulong)seed).For("images"), Enumerable.Range(0, count).Select(row => (long)row));
     }
 
     /// <summary>How many images there are.</summary>
@@ -46,14 +40,14 @@ public sealed class ImageRandom
 
     /// <summary>Other streams for the same images.</summary>
     /// <param name="number">Which: a restart, a step.</param>
-    public ImageRandom For(long number) => new(batch.For(number), images.For(number));
+    public ImageRandom For(long number) => new(images.For(number));
 
     /// <summary>The streams of some of the images.</summary>
     /// <param name="positions">int64 [count], positions in this batch, from 0; on any device.</param>
-    public ImageRandom Select(Tensor positions) => new(batch, images.Select(Require.NotNull(positions, nameof(positions))));
+    public ImageRandom Select(Tensor positions) => new(images.Select(Require.NotNull(positions, nameof(positions))));
 
-    /// <summary>The streams of other images, by their keys.</summary>
-    internal ImageRandom Of(Tensor keys) => new(batch, new Seeds(keys));
+    /// <summary>The streams that these keys stand for.</summary>
+    internal static ImageRandom Of(Tensor keys) => new(new Seeds(keys));
 
     /// <summary>Uniform in [0, 1), independent for every image; the same on every device.</summary>
     /// <param name="stream">A name for what is drawn.</param>
@@ -66,11 +60,6 @@ public sealed class ImageRandom
     /// <param name="like">[batch, ...]: gives shape and device; its first size must be <see cref="Count"/>.</param>
     /// <returns>float32, the shape of <paramref name="like"/>.</returns>
     public Tensor Normal(string stream, Tensor like) => Draw(stream, like, static (seeds, length, device) => seeds.Normal(length, device));
-
-    /// <summary>One number for the whole batch.</summary>
-    /// <param name="stream">A name for what is drawn.</param>
-    /// <returns>Uniform in [0, 1).</returns>
-    public double BatchUniform(string stream) => batch.For(stream).Uniform();
 
     private Tensor Draw(string stream, Tensor like, Func<Seeds, long, Device, Tensor> draw)
     {

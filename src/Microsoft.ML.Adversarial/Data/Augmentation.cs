@@ -36,6 +36,9 @@ public sealed record Augmentation : Described
         identity.Add("color jitter", ColorJitter);
     }
 
+    /// <inheritdoc/>
+    public override string ToString() => Identity.ToString();
+
     /// <summary>Refuses what contradicts itself. Initialisers set options in any order, so only the whole record can tell.</summary>
     /// <exception cref="ArgumentException">Two options contradict each other.</exception>
     internal void Check()

@@ -38,6 +38,9 @@ public sealed record ColorJitter : Described
         identity.Add("saturation", Saturation);
     }
 
+    /// <inheritdoc/>
+    public override string ToString() => Identity.ToString();
+
     /// <summary>Changes an image in place; the seed alone decides how.</summary>
     /// <param name="image">[channels, height, width] in [0, 1].</param>
     internal void Apply(Span<float> image, ImageShape shape, Seed seed)

@@ -39,6 +39,9 @@ public sealed record RandomResizedCrop : Described
         identity.Add("maximum aspect", MaximumAspect);
     }
 
+    /// <inheritdoc/>
+    public override string ToString() => Identity.ToString();
+
     /// <exception cref="ArgumentException">A minimum lies above its maximum.</exception>
     internal void Check()
     {

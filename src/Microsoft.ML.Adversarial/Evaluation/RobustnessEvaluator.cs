@@ -59,11 +59,7 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
     }
 
     /// <summary>An attack draws from its kind's streams, whatever is evaluated beside it: with more steps, or within a larger budget, it starts at the same points.</summary>
-    public static ImageRandom StreamsFor(Attack attack, ImageBatch batch, Seed seed)
-    {
-        var root = seed.For(attack.Identity.Kind);
-        return new ImageRandom(root, root.For(batch.Rows[0]), batch.Rows);
-    }
+    public static ImageRandom StreamsFor(Attack attack, ImageBatch batch, Seed seed) => new(seed.For(attack.Identity.Kind), batch.Rows);
 
     private void Meet(IImageClassifier asked, ImageBatch batch, BatchJournal journal)
     {

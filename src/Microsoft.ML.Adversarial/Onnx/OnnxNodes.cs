@@ -47,7 +47,6 @@ internal sealed class OnnxNodes
         this.file = file;
         var constants = new OnnxConstants(graph.Initializer, file);
         nodes = [.. graph.Node.Select((node, index) => new OnnxNode(node, index + 1, constants, file))];
-        uses = CountUses(graph.Output.Select(output => output.Name));
         var values = graph.Input.Select(input => input.Name).ToHashSet(StringComparer.Ordinal);
         foreach (var node in nodes)
         {
@@ -55,6 +54,8 @@ internal sealed class OnnxNodes
             if (node.Output.Length == 0 || constants.Find(node.Output) is not null || !values.Add(node.Output))
                 throw node.Refuse($"the output '{node.Output}'", "a name that nothing before it has");
         }
+        // Of nodes that are known to have an output.
+        uses = CountUses(graph.Output.Select(output => output.Name));
     }
 
     /// <summary>Whether the next node is of this kind and starts from these values.</summary>

@@ -98,9 +98,7 @@ public sealed record DepthExperimentSettings : Described
         identity.Add("depths", Depths.Select(depth => (double)depth));
         identity.Add("widths", (Widths ?? []).Select(width => (double)width));
         identity.Add("normalization", Normalizations ?? []);
-        identity.Add("backbone", Training.Backbone);
-        identity.Add("training normalization", Training.Normalization);
-        identity.Add("epochs", Training.Epochs);
+        identity.Add("training", Training);
         identity.Add("validation attack", SelectionFor(new DepthTrial(Depths[0])).Attack);
         identity.Add("optimizing metric", OptimizingMetric);
         identity.Add("halvings", Halvings);

@@ -162,7 +162,7 @@ internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions optio
     {
         using var scope = NewDisposeScope();
         var attackSeed = seed.For("attack").For(epoch);
-        var random = new ImageRandom(attackSeed, attackSeed.For("batch").For(batchNumber), batch.Rows);
+        var random = new ImageRandom(attackSeed, batch.Rows);
         try
         {
             return step.Run(batch.Images.to(network.Device), batch.Labels.to(network.Device), random, measures: batchNumber % options.MeasureEvery == 0);

@@ -25,7 +25,6 @@ public class ImageRandomTests
         var like = zeros(3, 1, 4, 4);
 
         Assert.Equal(Draw(random, like), Draw(random, like));
-        Assert.Equal(random.BatchUniform("coin"), random.BatchUniform("coin"));
     }
 
     [Fact]
@@ -40,8 +39,6 @@ public class ImageRandomTests
         ];
 
         Assert.Equal(draws.Length, draws.Select(draw => draw[0]).Distinct().Count());
-        Assert.NotEqual(random.BatchUniform("coin"), random.BatchUniform("other"));
-        Assert.NotEqual(random.For(0).BatchUniform("coin"), random.For(1).BatchUniform("coin"));
     }
 
     [Fact]
@@ -70,7 +67,7 @@ public class ImageRandomTests
     }
 
     [Fact]
-    public void Selected_images_keep_their_numbers_and_the_batchs()
+    public void Selected_images_keep_their_numbers()
     {
         using var scope = NewDisposeScope();
         var batch = ImageRandom.FromSeed(5, 6);
@@ -81,7 +78,6 @@ public class ImageRandomTests
             var one = batch.Select(tensor((long[])[i]));
             Assert.Equal(1, one.Count);
             Assert.Equal(TestImages.ToArray(all[i]), TestImages.ToArray(one.Normal("start", zeros(1, 3, 4, 4))));
-            Assert.Equal(batch.BatchUniform("coin"), one.BatchUniform("coin"));
         }
 
         var some = batch.Select(tensor((long[])[4, 1])).For(3).Uniform("start", zeros(2, 1, 2, 2));
@@ -96,8 +92,8 @@ public class ImageRandomTests
         using var scope = NewDisposeScope();
         var root = new Seed(3);
         var like = zeros(2, 1, 2, 2);
-        var first = new ImageRandom(root, root.For(0), [10, 20]).Uniform("start", like);
-        var second = new ImageRandom(root, root.For(1), [20, 30]).Uniform("start", like);
+        var first = new ImageRandom(root, [10, 20]).Uniform("start", like);
+        var second = new ImageRandom(root, [20, 30]).Uniform("start", like);
 
         Assert.Equal(TestImages.ToArray(first[1]), TestImages.ToArray(second[0]));
     }
@@ -137,7 +133,6 @@ public class ImageRandomTests
         var random = ImageRandom.FromSeed(5, 3);
         random.Uniform("start", zeros(3, 1, 4, 4));
         random.Normal("direction", zeros(3, 1, 4, 4));
-        random.BatchUniform("coin");
         new PgdAttack(Budget.L2(1)) { Goal = AttackGoal.RandomTarget, Restarts = 2 }
             .Perturb(LinearClassifier.Of(3, 16), TestImages.Uniform(3, 1, 4, 4), TestImages.Labels(3, 3), random);
 

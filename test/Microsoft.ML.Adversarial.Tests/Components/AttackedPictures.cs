@@ -9,7 +9,7 @@ public sealed class AttackedPictures : IDisposable
     {
         Preparation = ToyPictures.Preparation(Ml).Fit(Pictures.View(Ml));
         Prepared = Preparation.Transform(Pictures.View(Ml));
-        Classifier = Ml.Adversarial().Trainers.ImageClassification(ToyPictures.QuickOptions with { Epochs = 4 }).Fit(Prepared);
+        Classifier = Ml.Adversarial().Trainers.ImageClassification(ToyPictures.QuickOptions with { Epochs = 25 }).Fit(Prepared);
     }
 
     /// <summary>Wide enough to fool the classifier on some pictures, and not on all.</summary>

@@ -128,7 +128,7 @@ public class RobustnessEvaluatorTests
         var root = new Seed(1).For(nameof(AttackEnsemble));
 
         var outcome = Evaluate([EvaluatedExamples.Batch(0, EvaluatedExamples.Count)], [ensemble]);
-        var adversarial = ensemble.Perturb(EvaluatedExamples.Network, batch.Images, batch.Labels, new ImageRandom(root, root.For(0), batch.Rows));
+        var adversarial = ensemble.Perturb(EvaluatedExamples.Network, batch.Images, batch.Labels, new ImageRandom(root, batch.Rows));
 
         var logits = EvaluatedExamples.Network.Logits(adversarial);
         Assert.Equal(outcome.Conditions[1].Correct, (logits.argmax(1) == batch.Labels).data<bool>());

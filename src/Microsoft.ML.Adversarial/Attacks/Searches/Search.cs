@@ -52,7 +52,7 @@ public abstract class Search : IDisposable
     protected internal Tensor Labels => labels.Value;
 
     /// <summary>Their streams.</summary>
-    protected ImageRandom Random => input.Random.Of(streams.Value);
+    protected ImageRandom Random => ImageRandom.Of(streams.Value);
 
     /// <summary>What the network says of the clean images, float32 [images, classes].</summary>
     protected internal Tensor CleanLogits => (cleanLogits ??= Own(input.CleanLogits.index_select(0, Places))).Value;

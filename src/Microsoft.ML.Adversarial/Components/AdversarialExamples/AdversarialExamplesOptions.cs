@@ -1,7 +1,7 @@
 
 namespace Microsoft.ML.Adversarial;
 
-/// <summary>What <see cref="AdversarialExamplesEstimator"/> attacks and how; but for attacks that toss a coin for each batch, the batch size does not change the images.</summary>
+/// <summary>What <see cref="AdversarialExamplesEstimator"/> attacks and how; the batch size does not change the images.</summary>
 public sealed record AdversarialExamplesOptions
 {
     /// <summary>

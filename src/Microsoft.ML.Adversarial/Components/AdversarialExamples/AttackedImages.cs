@@ -48,7 +48,7 @@ internal sealed class AttackedImages(IDataView view, AdversarialExamplesOptions 
         rows = batch.Rows;
     }
 
-    /// <summary>Batches begin where those of a whole pass do: an attack may toss a coin for each of them.</summary>
+    /// <summary>Batches begin where those of a whole pass do: a convolution rounds by the batch that an image is in.</summary>
     private IEnumerable<ImageBatch> BatchesFrom(long row)
     {
         var first = row / options.BatchSize * options.BatchSize;

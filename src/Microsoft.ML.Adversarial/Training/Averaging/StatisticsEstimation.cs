@@ -18,14 +18,13 @@ internal static class StatisticsEstimation
     {
         network.CountBatchesAnew();
         using var attacked = network.Freeze(ImageDomain.Adversarial, NormalizationStatistics.BatchUntracked);
-        var number = 0;
         foreach (var batch in batches)
         {
             using var used = batch;
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var (images, labels) = (batch.Images.to(network.Device), batch.Labels.to(network.Device));
-            var random = new ImageRandom(seed, seed.For("batch").For(number++), batch.Rows);
+            var random = new ImageRandom(seed, batch.Rows);
             options.Method.Step(new UpdateContext(
                 images, labels, random, network.Architecture.ClassCount, (attack, streams) => attack.Craft(attacked, images, labels, streams), PassForward));
         }
