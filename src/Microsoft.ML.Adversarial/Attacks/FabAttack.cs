@@ -32,7 +32,7 @@ public sealed record FabAttack : Attack
 
     /// <summary>Smaller budgets that an evaluation reports from the same run, as attacks of their own.</summary>
     /// <value>Default none; of rising radius, each below that of <see cref="Attack.Budget"/>. Goes with one restart, and not inside an ensemble.</value>
-    public IReadOnlyList<Budget> ReportWithin { get; init => field = [.. Require.NotNull(value)]; } = [];
+    public IReadOnlyList<Budget> ReportWithin { get; init => field = Require.NotNull(value).Count == 0 ? [] : [.. value]; } = [];
 
     /// <inheritdoc/>
     public override string Name => Goal == AttackGoal.Untargeted ? "FAB" : "FAB-T";
@@ -42,9 +42,11 @@ public sealed record FabAttack : Attack
     {
         get
         {
+            if (ReportWithin.Count == 0)
+                return [this];
             if (ReportWithin.Zip(ReportWithin.Skip(1).Append(Budget)).Any(pair => !(pair.First.Radius < pair.Second.Radius)))
                 throw new InvalidOperationException($"ReportWithin is {string.Join(", ", ReportWithin)}; expected rising radii below that of the budget, {Budget}.");
-            if (ReportWithin.Count > 0 && Restarts > 1)
+            if (Restarts > 1)
                 throw new InvalidOperationException($"{this} reports within several budgets and has {Restarts} restarts, which begin at a share of one of them; expected 1.");
             return [.. ReportWithin.Select(budget => this with { Budget = budget, ReportWithin = [] }), this with { ReportWithin = [] }];
         }

@@ -46,7 +46,7 @@ public sealed record PgdAttack : Attack
 
     /// <summary>Smaller numbers of steps that an evaluation reports from the same run, as attacks of their own: what each would be with this step size.</summary>
     /// <value>Default none; rising, each from 1 to below <see cref="Steps"/>. Goes with one start, and not inside an ensemble.</value>
-    public IReadOnlyList<int> ReportAt { get; init => field = [.. Require.NotNull(value)]; } = [];
+    public IReadOnlyList<int> ReportAt { get; init => field = Require.NotNull(value).Count == 0 ? [] : [.. value]; } = [];
 
     /// <inheritdoc/>
     public override string Name => IsFgsm ? "FGSM" : FormattableString.Invariant($"PGD-{Steps}");
@@ -56,6 +56,8 @@ public sealed record PgdAttack : Attack
     {
         get
         {
+            if (ReportAt.Count == 0)
+                return [this];
             CheckReported();
             return [.. ReportAt.Select(steps => this with { Steps = steps, StepSize = StepSize ?? StepSize.Unit(Budget.DefaultStepSize(Steps)), ReportAt = [] }), this with { ReportAt = [] }];
         }
@@ -107,8 +109,6 @@ public sealed record PgdAttack : Attack
 
     private void CheckReported()
     {
-        if (ReportAt.Count == 0)
-            return;
         if (ReportAt.Zip(ReportAt.Skip(1).Append(Steps)).Any(pair => !(pair.First < pair.Second)) || ReportAt[0] < 1)
             throw new InvalidOperationException(FormattableString.Invariant($"ReportAt is {string.Join(", ", ReportAt)}; expected rising numbers from 1 to below Steps, which is {Steps}."));
         if (Restarts > 1 || Goal.AimCount(int.MaxValue) > 1)
