@@ -1,5 +1,6 @@
 using Microsoft.ML.Adversarial.PublicApi.Tests.Extensions;
 using Microsoft.ML.Data;
+using Readme;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;
 

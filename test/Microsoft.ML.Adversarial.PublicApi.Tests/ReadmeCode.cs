@@ -1,8 +1,7 @@
-using Microsoft.ML.AutoML;
-using Microsoft.ML.Data;
-using static TorchSharp.torch;
+using Microsoft.ML;
+using Microsoft.ML.Adversarial;
 
-namespace Microsoft.ML.Adversarial.PublicApi.Tests;
+namespace Readme;
 
 /// <summary>The code of README.md, compiled and run. Each region stands in the README letter for letter; ReadmeTests says so.</summary>
 public static class ReadmeCode
@@ -93,7 +92,7 @@ public static class ReadmeCode
         var underAttack = ml.MulticlassClassification.Evaluate(classifier.Transform(attacked));
 
         var pictures = ml.Adversarial().Transforms.AdversarialExamples(classifier, attack, "Picture", "Image").Fit(prepared).Transform(prepared);
-        using var first = pictures.GetColumn<MLImage>("Picture").First();
+        using var first = Microsoft.ML.Data.ColumnCursorExtensions.GetColumn<Microsoft.ML.Data.MLImage>(pictures, "Picture").First();
         first.Save("attacked.png");
         #endregion
 
@@ -179,12 +178,12 @@ public static class ReadmeCode
 
     #region automl
     /// <summary>AutoML asks for depths, the experiment's trial answers: <c>ml.Auto().CreateExperiment().SetTrialRunner(...)</c>.</summary>
-    public sealed class DepthTrialRunner(DepthExperiment experiment, IDataView train, IDataView validation) : ITrialRunner
+    public sealed class DepthTrialRunner(DepthExperiment experiment, IDataView train, IDataView validation) : Microsoft.ML.AutoML.ITrialRunner
     {
-        public Task<TrialResult> RunAsync(TrialSettings settings, CancellationToken ct)
+        public Task<Microsoft.ML.AutoML.TrialResult> RunAsync(Microsoft.ML.AutoML.TrialSettings settings, CancellationToken ct)
         {
             var run = experiment.RunTrial(new DepthTrial(settings.Parameter["Depth"].AsType<int>()), train, validation, ct);
-            return Task.FromResult(new TrialResult
+            return Task.FromResult(new Microsoft.ML.AutoML.TrialResult
             {
                 TrialSettings = settings,
                 Model = run.Model,
@@ -225,7 +224,8 @@ public static class ReadmeCode
         protected override void Step(UpdateContext step)
         {
             var attacked = step.Craft(Crafting);
-            step.Update(network => CrossEntropy(network.Logits(cat([step.Images, attacked]), ImageDomain.Adversarial), cat([step.Labels, step.Labels])));
+            var (images, labels) = (TorchSharp.torch.cat([step.Images, attacked]), TorchSharp.torch.cat([step.Labels, step.Labels]));
+            step.Update(network => CrossEntropy(network.Logits(images, ImageDomain.Adversarial), labels));
         }
 
         protected override void Describe(Identity identity)

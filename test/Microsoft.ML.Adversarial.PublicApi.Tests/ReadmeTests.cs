@@ -1,6 +1,7 @@
 using Microsoft.ML.AutoML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
+using Readme;
 using Samples.ImageData;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;
@@ -17,6 +18,11 @@ public class ReadmeTests
         Assert.Equal(regions.Count, blocks.Count);
         Assert.All(blocks, block => Assert.Contains(block, regions));
     }
+
+    [Fact]
+    public void The_code_of_the_readme_needs_two_usings_and_no_other() => Assert.Equal(
+        ["using Microsoft.ML;", "using Microsoft.ML.Adversarial;"],
+        File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "ReadmeCode.cs")).Where(line => line.StartsWith("using ", StringComparison.Ordinal)));
 
     [Fact]
     public void The_code_of_the_readme_runs()
