@@ -120,7 +120,7 @@ public sealed class AdversarialCatalog
     /// <returns>The classifier; dispose it to free the network.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">The file is none of these, is damaged, or holds another network: the message names the first node that is not as this library writes it.</exception>
+    /// <exception cref="InvalidDataException">The file is none of these (a foreign ONNX graph among them), or is damaged: its hash, or that of an entry, is not that of its content.</exception>
     /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that <c>MLContext.GpuDeviceId</c> names.</exception>
     public DeployedClassifier LoadNetwork(string path, string labelColumnName = "Label") =>
         DeployedClassifier.Load(ml, Require.NotEmpty(path, nameof(path)), Require.NotEmpty(labelColumnName, nameof(labelColumnName)));

@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial;
 
-/// <summary>A network as a training objective sees it during a weight update: differentiable in its weights.</summary>
+/// <summary>A network as a training method sees it during a weight update: differentiable in its weights.</summary>
 public interface ITrainableClassifier
 {
     /// <summary>Classes told apart.</summary>

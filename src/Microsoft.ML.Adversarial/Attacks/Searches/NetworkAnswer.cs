@@ -11,7 +11,7 @@ public sealed class NetworkAnswer
     /// <summary>bool [images]: which candidates are not classified as labelled.</summary>
     public required Tensor IsMisclassified { get; init; }
 
-    /// <summary>float32 [images]: each image's loss; of several samples their sum. Of no image where the search has no loss.</summary>
+    /// <summary>float32 [images]: each image's loss; of several samples their sum. Null where the search has no loss.</summary>
     public Tensor? Losses { get; init; }
 
     /// <summary>float32, the shape of the candidates: the gradient of each image's loss. Null where the search has no loss.</summary>
