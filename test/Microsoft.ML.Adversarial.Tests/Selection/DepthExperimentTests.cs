@@ -102,11 +102,7 @@ public sealed class DepthExperimentTests : IDisposable
         using var result = Execute(Settings with
         {
             CancellationToken = cancellation.Token,
-            TrialProgress = (_, _) =>
-            {
-                if (++updates == 10)
-                    cancellation.Cancel();
-            },
+            TrialProgress = (_, _) => { if (++updates == 10) cancellation.Cancel(); },
         });
 
         Assert.Equal(
@@ -183,18 +179,6 @@ public sealed class DepthExperimentTests : IDisposable
 
         Assert.Contains("Depth is 9", exception.Message, StringComparison.Ordinal);
         Assert.Empty(reported);
-    }
-
-    [Fact]
-    public void The_body_of_a_trial_can_be_run_alone()
-    {
-        var featurizer = ToyPictures.Preparation(ml).Fit(View);
-        var data = featurizer.Transform(View);
-
-        var run = ml.Adversarial().CreateDepthExperiment(Settings).RunTrial(new DepthTrial(8) { Normalization = Normalization.MixtureBatch }, data, data, TestContext.Current.CancellationToken);
-
-        using var model = Assert.IsType<ImageClassificationTransformer>(run.Model);
-        Assert.Equal((DepthRunStatus.Completed, 4, Normalization.MixtureBatch), (run.Status, run.Epochs.Count, run.Normalization));
     }
 
     [Fact]
