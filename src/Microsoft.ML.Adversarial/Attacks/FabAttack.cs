@@ -31,7 +31,7 @@ public sealed record FabAttack : Attack
     public AttackGoal Goal { get; init => field = Require.NotNull(value); } = AttackGoal.LikeliestTargets();
 
     /// <summary>Smaller budgets that an evaluation reports from the same run, as attacks of their own.</summary>
-    /// <value>Default none; of rising radius, each below that of <see cref="Attack.Budget"/>. Goes with one restart, and not inside an ensemble.</value>
+    /// <value>Default none; of the kind of <see cref="Attack.Budget"/> and of rising radius, each below its. Goes with one restart, and not inside an ensemble.</value>
     public IReadOnlyList<Budget> ReportWithin { get; init => field = Require.NotNull(value).Count == 0 ? [] : [.. value]; } = [];
 
     /// <inheritdoc/>
@@ -44,8 +44,8 @@ public sealed record FabAttack : Attack
         {
             if (ReportWithin.Count == 0)
                 return [this];
-            if (ReportWithin.Zip(ReportWithin.Skip(1).Append(Budget)).Any(pair => !(pair.First.Radius < pair.Second.Radius)))
-                throw new InvalidOperationException($"ReportWithin is {string.Join(", ", ReportWithin)}; expected rising radii below that of the budget, {Budget}.");
+            if (ReportWithin.Zip(ReportWithin.Skip(1).Append(Budget)).Any(pair => pair.First.GetType() != Budget.GetType() || !(pair.First.Radius < pair.Second.Radius)))
+                throw new InvalidOperationException($"ReportWithin is {string.Join(", ", ReportWithin)}; expected budgets of one kind with rising radii below that of the budget, {Budget}.");
             if (Restarts > 1)
                 throw new InvalidOperationException($"{this} reports within several budgets and has {Restarts} restarts, which begin at a share of one of them; expected 1.");
             return [.. ReportWithin.Select(budget => this with { Budget = budget, ReportWithin = [] }), this with { ReportWithin = [] }];

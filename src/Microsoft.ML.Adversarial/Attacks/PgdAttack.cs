@@ -2,7 +2,7 @@ namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// Projected gradient descent (Madry et al. 2018, section 2.1): steps along the gradient of a loss, each projected onto the budget and [0, 1]. With one step from the clean
-/// image it is FGSM (Goodfellow et al. 2015, section 4).
+/// image it is FGSM (Goodfellow et al. 2015, section 4). In an evaluation every point on the way counts, not the last alone.
 /// </summary>
 public sealed record PgdAttack : Attack
 {
@@ -59,7 +59,9 @@ public sealed record PgdAttack : Attack
             if (ReportAt.Count == 0)
                 return [this];
             CheckReported();
-            return [.. ReportAt.Select(steps => this with { Steps = steps, StepSize = StepSize ?? StepSize.Unit(Budget.DefaultStepSize(Steps)), ReportAt = [] }), this with { ReportAt = [] }];
+            // The length that this attack's own number of steps gives, where there is any way to go.
+            var size = StepSize ?? (Budget.DefaultStepSize(Steps) is > 0 and var length ? StepSize.Unit(length) : null);
+            return [.. ReportAt.Select(steps => this with { Steps = steps, StepSize = size, ReportAt = [] }), this with { ReportAt = [] }];
         }
     }
 

@@ -62,7 +62,7 @@ internal static class EvaluationHealth
     private static void AddPair(List<EvaluationWarning> warnings, ConditionOutcome one, ConditionOutcome other)
     {
         var (attack, rival) = (one.Attack!, other.Attack!);
-        if (!attack.NeedsGradient && rival.NeedsGradient && attack.Budget.Identity.Hash == rival.Budget.Identity.Hash && BreaksFewer(other, one))
+        if (!attack.NeedsGradient && rival.NeedsGradient && (attack.Budget.Radius, attack.Budget.Identity.Hash) == (rival.Budget.Radius, rival.Budget.Identity.Hash) && BreaksFewer(other, one))
             warnings.Add(new(EvaluationWarningKind.ScoresBeatGradients, $"{Said(one)}, {Said(other)}. The gradients mislead; quote the worst case."));
         if (Effort(attack) > Effort(rival) && AreAlikeBut(attack, rival, [.. Efforts, "step size"]) && BreaksFewer(one, other))
             warnings.Add(new(EvaluationWarningKind.MoreStepsBreakFewer, $"{Said(one)}, {Said(other)}. Give it restarts, or take APGD; quote the worst case."));
@@ -79,7 +79,8 @@ internal static class EvaluationHealth
     }
 
     /// <summary>Steps or queries, where an attack says how many it takes.</summary>
-    private static long? Effort(Attack attack) => attack.Identity.Entries.Where(entry => Efforts.Contains(entry.Key)).Select(entry => (long?)long.Parse(entry.Value, CultureInfo.InvariantCulture)).FirstOrDefault();
+    private static long? Effort(Attack attack) => attack.Identity.Entries.Where(entry => Efforts.Contains(entry.Key))
+        .Select(entry => long.TryParse(entry.Value, CultureInfo.InvariantCulture, out var effort) ? effort : (long?)null).FirstOrDefault();
 
     /// <summary>Whether two attacks differ in nothing but this.</summary>
     private static bool AreAlikeBut(Attack one, Attack other, params string[] names) => one.Identity.TextWithout(names) == other.Identity.TextWithout(names);

@@ -8,15 +8,16 @@ internal sealed record EvaluationSetup
     /// <summary>Null where any will do.</summary>
     public int? Seed { get; init; }
 
-    /// <summary>A hash of the network's numbers, the batch size, and each attack's identity.</summary>
+    /// <summary>A hash of the network, of its numbers or its answers, the batch size, and each attack's identity.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Entries { get; init; }
 
     /// <exception cref="ArgumentException">An attack does not say what it is.</exception>
-    public static EvaluationSetup Of(string network, IReadOnlyList<Attack> attacks, int batchSize, int? seed)
+    public static EvaluationSetup Of(string network, IReadOnlyList<Attack> attacks, int batchSize, int? seed, bool rounds = false)
     {
         var identity = new Identity(typeof(EvaluationSetup));
-        identity.Add("hash of the network's weights", network);
+        identity.Add("hash of the network", network);
         identity.Add("batch size", batchSize);
+        identity.Add("rounded to grey levels", rounds);
         identity.Add("attack", attacks);
         return new EvaluationSetup { Seed = seed, Entries = identity.Checked().Entries };
     }

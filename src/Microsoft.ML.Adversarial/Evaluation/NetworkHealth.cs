@@ -12,7 +12,8 @@ internal sealed record NetworkHealth(bool AnswersVary, bool AnswersAreProbabilit
     {
         using var scope = NewDisposeScope();
         var (first, second) = (network.Logits(images).detach(), network.Logits(images).detach());
-        var varies = first.ne(second).any().item<bool>();
+        // What is no number both times is the same answer.
+        var varies = first.nan_to_num().ne(second.nan_to_num()).any().item<bool>();
         var sums = first.sum(1).Plus(-1).abs();
         var areProbabilities = first.IsAtMost(1).all().item<bool>() && first.neg().IsAtMost(0).all().item<bool>() && sums.IsAtMost(1e-3).all().item<bool>();
         return new NetworkHealth(varies, areProbabilities, needsGradient ? ShareWithoutGradient() : 0);

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace Microsoft.ML.Adversarial;
@@ -19,7 +22,7 @@ internal static class DepthExperimentFile
         if (!File.Exists(path))
         {
             var seed = settings.Training.Seed ?? drawSeed();
-            CompleteFile.Write(path, stream => JsonSerializer.Serialize(stream, new Content(seed, [.. settings.Identity.Entries])));
+            CompleteFile.Write(path, stream => JsonSerializer.Serialize(stream, new Content(seed, [.. settings.Identity.Entries], HashOf(seed, settings.Identity.Entries))));
             return seed;
         }
         var there = Read(path);
@@ -34,9 +37,9 @@ internal static class DepthExperimentFile
         try
         {
             using var stream = File.OpenRead(path);
-            if (JsonSerializer.Deserialize<Content>(stream) is { Settings: not null } content && content.Settings.DistinctBy(entry => entry.Key).Count() == content.Settings.Length)
+            if (JsonSerializer.Deserialize<Content>(stream) is { Settings: not null } content && content.Hash == HashOf(content.Seed, content.Settings))
                 return content;
-            throw new InvalidDataException($"'{path}' lacks the settings of its experiment.");
+            throw new InvalidDataException($"'{path}' is damaged: it is not what an experiment wrote. Choose another CheckpointDirectory.");
         }
         catch (JsonException exception)
         {
@@ -44,5 +47,8 @@ internal static class DepthExperimentFile
         }
     }
 
-    private sealed record Content(int Seed, KeyValuePair<string, string>[]? Settings);
+    private static string HashOf(int seed, IEnumerable<KeyValuePair<string, string>> settings) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{seed}\n{string.Join('\n', settings.Select(entry => $"{entry.Key}={entry.Value}"))}"))));
+
+    private sealed record Content(int Seed, KeyValuePair<string, string>[]? Settings, string? Hash);
 }

@@ -55,6 +55,6 @@ internal sealed class TrainingStep(ResidualNetwork network, GradientDescent opti
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         using var frozen = network.Freeze(domain);
-        return new Tally((frozen.Logits(images).argmax(1) == labels).sum().cpu().item<long>(), labels.shape[0]);
+        return new Tally(Classification.IsMisclassified(frozen.Logits(images), labels).logical_not().sum().cpu().item<long>(), labels.shape[0]);
     }
 }

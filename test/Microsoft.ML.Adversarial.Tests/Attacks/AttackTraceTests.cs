@@ -101,7 +101,7 @@ public class AttackTraceTests(AttackedNetworks networks) : IClassFixture<Attacke
         using var scope = NewDisposeScope();
         var (images, labels) = TestImages.Quarters(ContractAttacks.Count, 3, 8);
         var calls = 0;
-        var failing = new WatchingClassifier(networks["linear"], _ => Assert.True(++calls < 2, "the network's own failure"));
+        var failing = new WatchingClassifier(networks["linear"], _ => Assert.True(++calls < 2 && attackName != "fixed target", "the network's own failure"));
         var random = ImageRandom.FromSeed(1, ContractAttacks.Count);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 

@@ -87,7 +87,7 @@ public sealed class EvaluationStateFileTests : IDisposable
         Evaluate(Setup);
         var before = File.ReadAllBytes(StatePath);
 
-        Refused(EvaluationSetup.Of("other", Attacks, BatchSize, 1), "its hash of the network's weights is network there, other here");
+        Refused(EvaluationSetup.Of("other", Attacks, BatchSize, 1), "its hash of the network is network there, other here");
         Refused(EvaluationSetup.Of("network", [new PgdAttack(Budget.LInf(16)) { Steps = 4 }, Attacks[1]], BatchSize, 1), "its attack 1, steps is 3 there, 4 here");
         Refused(EvaluationSetup.Of("network", [Attacks[0], (AttackEnsemble)Attacks[1] with { Budget = Budget.LInf(8) }], BatchSize, 1), "its attack 2, budget, grey levels is 16 there, 8 here");
         Refused(EvaluationSetup.Of("network", Attacks, 7, 1), "its batch size is 6 there, 7 here");

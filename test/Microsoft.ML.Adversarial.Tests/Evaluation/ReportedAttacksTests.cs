@@ -1,3 +1,4 @@
+using Microsoft.ML.Adversarial.Tests.Training;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Tests.Evaluation;
@@ -36,6 +37,32 @@ public class ReportedAttacksTests
     }
 
     [Fact]
+    public void An_epoch_is_selected_by_the_attack_itself_and_not_by_what_it_reports_beside_itself()
+    {
+        using var scope = NewDisposeScope();
+        using var network = TinyProblem.Network(Normalization.Batch);
+        TinyProblem.Train(network, TinyProblem.Options with { Epochs = 4 }, _ => TinyProblem.Batches(0, 4, 4, 4, 4, 4, 4), 6);
+        var attack = new PgdAttack(Budget.LInf(48)) { Steps = 20, StepSize = StepSize.GreyLevels(5) };
+
+        Assert.NotEqual(Robust(attack), Robust(attack with { Steps = 1 }));
+        Assert.Equal(Robust(attack), Robust(attack with { ReportAt = [1] }));
+
+        long Robust(PgdAttack selecting)
+        {
+            using var best = new BestWeights(network, new ModelSelection(selecting), ImageDomain.Adversarial, () => TinyProblem.Batches(100, 30), new Seed(1));
+            return best.Measure([], 1, 0, CancellationToken.None)[0].RobustCorrect;
+        }
+    }
+
+    [Fact]
+    public void A_candidate_outside_the_pixel_range_does_not_count()
+    {
+        var outcome = Evaluate([new LeavingAttack(Budget.LInf(255))]);
+
+        Assert.Equal(outcome.Conditions[0].Tally, outcome.Conditions[1].Tally);
+    }
+
+    [Fact]
     public void Reports_that_one_run_cannot_give_are_refused_by_name()
     {
         var attack = new PgdAttack(Budget.LInf(8)) { Steps = 10, ReportAt = [2, 5] };
@@ -43,7 +70,26 @@ public class ReportedAttacksTests
         Assert.Contains("expected rising numbers from 1 to below Steps, which is 4", Assert.Throws<InvalidOperationException>(() => Evaluate([attack with { Steps = 4 }])).Message, StringComparison.Ordinal);
         Assert.Contains("has several starts", Assert.Throws<InvalidOperationException>(() => Evaluate([attack with { Restarts = 2 }])).Message, StringComparison.Ordinal);
         Assert.Contains("reports 3 attacks", Assert.Throws<ArgumentException>(() => new AttackEnsemble("both", Budget.LInf(8), [attack])).Message, StringComparison.Ordinal);
-        Assert.Contains("expected rising radii", Assert.Throws<InvalidOperationException>(() => Evaluate([new FabAttack(Budget.LInf(4)) { ReportWithin = [Budget.LInf(8)] }])).Message, StringComparison.Ordinal);
+        Assert.Contains("expected budgets of one kind with rising radii", Assert.Throws<InvalidOperationException>(() => Evaluate([new FabAttack(Budget.LInf(4)) { ReportWithin = [Budget.LInf(8)] }])).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Proposes images whose pixels are no pixels, and ends where it began.</summary>
+    private sealed record LeavingAttack(Budget Allowed) : Attack(Allowed)
+    {
+        public override string Name => "leaving";
+
+        protected internal override Search Begin(SearchInput input) => new LeavingSearch(input);
+
+        private sealed class LeavingSearch(SearchInput input) : Search(input)
+        {
+            private int asked;
+
+            public override Tensor? Candidates => asked == 4 ? null : ones_like(Images).Times(1.0 + 0.3 * asked).sub(Images.Times(2)).Plus(1e-3);
+
+            public override Tensor Result => Images;
+
+            public override void Learn(NetworkAnswer answer) => asked++;
+        }
     }
 
     private static EvaluationOutcome Evaluate(IReadOnlyList<Attack> attacks) =>

@@ -8,8 +8,12 @@ internal static class BudgetCheck
     /// <summary>Rounding to float32 moves a pixel by at most 6e-8; a norm over an image adds such errors up.</summary>
     private const double RelativeTolerance = 1e-5, AbsoluteTolerance = 1e-6;
 
-    /// <returns>bool [batch].</returns>
-    public static Tensor IsInside(Budget budget, Tensor candidates, Tensor clean) => budget.Distance(candidates, clean).IsAtMost(Limit(budget));
+    /// <returns>bool [batch]: which lie inside the budget and [0, 1].</returns>
+    public static Tensor IsInside(Budget budget, Tensor candidates, Tensor clean)
+    {
+        var isInRange = candidates.IsAtMost(1).logical_and(candidates.neg().IsAtMost(0)).flatten(1).all(1);
+        return budget.Distance(candidates, clean).IsAtMost(Limit(budget)).logical_and(isInRange);
+    }
 
     /// <exception cref="InvalidOperationException">The attack left its budget or the pixel range.</exception>
     public static void Check(Attack attack, Tensor adversarial, Tensor clean)

@@ -18,7 +18,6 @@ internal sealed class PgdSearch : Search
         stepSize = attack.StepSize?.Within(attack.Budget) ?? attack.Budget.DefaultStepSize(attack.Steps);
         targets = attack.Goal.ChooseTargets(input) is { } chosen ? Own(chosen) : null;
         current = Own(attack.StartsClean ? Images : attack.Budget.RandomStart(Images, Random));
-        LeaveReached();
     }
 
     public override Tensor? Candidates => step < attack.Steps ? current.Value : null;
@@ -33,13 +32,5 @@ internal sealed class PgdSearch : Search
     {
         step++;
         current.Value = attack.Budget.Project(current.Value.PlusScaled(attack.Budget.SteepestDirection(answer.Gradient!), stepSize), Images);
-        LeaveReached();
-    }
-
-    /// <summary>An image whose target is its own class stays as it is.</summary>
-    private void LeaveReached()
-    {
-        if (targets is not null)
-            current.Value = where((targets.Value == Labels).view(-1, 1, 1, 1), Images, current.Value);
     }
 }

@@ -28,6 +28,6 @@ public sealed class SearchInput
     /// <summary>Which start this is.</summary>
     public SearchStart Start { get; }
 
-    /// <summary>float32 [batch, classes]: what the network says of the clean images; asked for the first time, it may cost a forward pass.</summary>
-    public Tensor CleanLogits => knownLogits ?? (field ??= Network.Logits(Images).detach());
+    /// <summary>float32 [batch, classes]: what the network says of the clean images; where that is not known, each look costs a forward pass (<see cref="Search.CleanLogits"/> keeps it).</summary>
+    public Tensor CleanLogits => knownLogits ?? Network.Logits(Images).detach();
 }

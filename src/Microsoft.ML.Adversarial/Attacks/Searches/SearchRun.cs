@@ -63,7 +63,7 @@ internal sealed class SearchRun(IImageClassifier network, Tensor images, Tensor 
         {
             var result = Checked(attack, search);
             if (starts.Count == 1)
-                kept.Images.copy_(result);
+                kept.Images.index_copy_(0, places, result);
             else
                 kept.Offer(places, result, network.Logits(result).detach());
         }
@@ -84,7 +84,8 @@ internal sealed class SearchRun(IImageClassifier network, Tensor images, Tensor 
         var streams = random.For(start.Member).For(start.Number).Select(standing);
         using var search = attack.Begin(new SearchInput(
             network, images.index_select(0, standing), labels.index_select(0, standing), streams, start, clean?.index_select(0, standing)));
-        for (var step = 0; ; step++)
+        LeaveReached(search);
+        for (var step = 0; search.Places.numel() > 0; step++)
         {
             using var look = NewDisposeScope();
             var places = standing.index_select(0, search.Places);
@@ -93,6 +94,7 @@ internal sealed class SearchRun(IImageClassifier network, Tensor images, Tensor 
                 conclude(search, places);
                 return;
             }
+            CheckShape(attack, candidates, search.Images);
             var answer = search.Ask(network, candidates);
             foreach (var verdict in verdicts)
                 Judge(verdict, search, places, candidates, answer, step);
@@ -100,6 +102,14 @@ internal sealed class SearchRun(IImageClassifier network, Tensor images, Tensor 
             if (verdicts.Length > 0 && !Drop(verdicts, search, places, step + 1))
                 return;
         }
+    }
+
+    /// <summary>An image whose target is its own class stays as it is.</summary>
+    private static void LeaveReached(Search search)
+    {
+        using var scope = NewDisposeScope();
+        if (search.Targets?.ne(search.Labels).nonzero().flatten() is { } others && others.numel() < search.Labels.numel())
+            search.Keep(others);
     }
 
     /// <summary>A candidate counts where it is misclassified inside the budget; where a verdict's last step is done, it is also the end of the search for it.</summary>
@@ -154,10 +164,16 @@ internal sealed class SearchRun(IImageClassifier network, Tensor images, Tensor 
     private static Tensor Checked(Attack attack, Search search)
     {
         var (result, clean) = (search.Result, search.Images);
-        if (result.dtype != float32 || !result.shape.SequenceEqual(clean.shape))
-            throw new InvalidOperationException(
-                $"The attack {attack} made {result.dtype} [{string.Join(", ", result.shape)}] of {clean.dtype} [{string.Join(", ", clean.shape)}]; expected the same type and shape.");
+        CheckShape(attack, result, clean);
         BudgetCheck.Check(attack, result, clean);
         return result;
+    }
+
+    /// <exception cref="InvalidOperationException">The images are of another type or shape.</exception>
+    private static void CheckShape(Attack attack, Tensor made, Tensor clean)
+    {
+        if (made.dtype != float32 || !made.shape.SequenceEqual(clean.shape))
+            throw new InvalidOperationException(
+                $"The attack {attack} made {made.dtype} [{string.Join(", ", made.shape)}] of {clean.dtype} [{string.Join(", ", clean.shape)}]; expected the same type and shape.");
     }
 }

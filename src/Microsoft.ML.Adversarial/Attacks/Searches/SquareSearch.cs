@@ -28,7 +28,7 @@ internal sealed class SquareSearch : Search
     {
         var found = LogitMargin.Of(answer.Logits, Labels);
         // The first candidate stands for the clean image whatever it scores; a misclassified one is taken even from a tie.
-        var isBetter = query == 0 ? ones_like(answer.IsMisclassified) : (found < margins.Value).logical_or(answer.IsMisclassified);
+        var isBetter = query == 0 ? ones_like(answer.IsMisclassified) : (found < margins.Value).logical_or(answer.IsMisclassified.logical_and(found <= margins.Value));
         best.Value = where(isBetter.view(-1, 1, 1, 1), candidates.Value, best.Value);
         margins.Value = where(isBetter, found, margins.Value);
         query++;

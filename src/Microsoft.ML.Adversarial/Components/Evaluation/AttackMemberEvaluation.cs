@@ -12,6 +12,6 @@ public sealed class AttackMemberEvaluation
     /// <summary>How many of them it broke.</summary>
     public required long Broken { get; init; }
 
-    /// <summary>Time it took; of a resumed evaluation, in all processes that took part.</summary>
+    /// <summary>Time it took; of a resumed evaluation, in all processes that took part; of attacks reported from one run, the whole run's.</summary>
     public required TimeSpan Elapsed { get; init; }
 }

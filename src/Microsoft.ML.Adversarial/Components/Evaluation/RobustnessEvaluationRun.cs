@@ -11,6 +11,9 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
     {
         if (!target.HasGradients && attacks.FirstOrDefault(attack => attack.NeedsGradient) is { } blind)
             throw new ArgumentException($"The attack {blind} needs gradients, and the model gives scores alone; expected attacks that do without, such as SquareAttack.", nameof(attacks));
+        // What an attack cannot report is refused before a state file is begun.
+        foreach (var attack in attacks)
+            _ = attack.Reported;
         var host = ((IHostEnvironment)ml).Register(nameof(RobustnessEvaluation));
         using var channel = host.Start(nameof(Evaluate));
         var reader = target.OpenImages(options.CancellationToken);
@@ -37,7 +40,7 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
     {
         if (options.StateFile is not { } path)
             return (null, options.Seed ?? host.Rand.Next());
-        var setup = EvaluationSetup.Of(target.Fingerprint, attacks, options.BatchSize, options.Seed);
+        var setup = EvaluationSetup.Of(target.Fingerprint, attacks, options.BatchSize, options.Seed, target.Format.RoundsImages);
         return EvaluationStateFile.Open(path, setup, () => host.Rand.Next());
     }
 

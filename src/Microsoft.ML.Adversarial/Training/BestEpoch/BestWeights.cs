@@ -18,7 +18,7 @@ internal sealed class BestWeights(ResidualNetwork network, ModelSelection select
         using var frozen = network.Freeze(domain);
         // The same streams every time: epochs differ by their weights alone.
         var outcome = new RobustnessEvaluator(frozen, [selection.Attack], network.Device, seed) { Cancellation = cancellation }.Evaluate(validation());
-        var (clean, robust) = (outcome.Conditions[0].Tally, outcome.Conditions[1].Tally);
+        var (clean, robust) = (outcome.Conditions[0].Tally, outcome.Conditions[^1].Tally);
         if (clean.Total == 0)
             throw new InvalidDataException("None of the validation images can be read; expected some to select an epoch on.");
         var measured = new EpochMetrics { Epoch = epoch, Loss = loss, CleanCorrect = clean.Correct, RobustCorrect = robust.Correct, Examples = clean.Total };
