@@ -103,6 +103,9 @@ public sealed record DepthExperimentSettings : Described
         identity.Add("optimizing metric", OptimizingMetric);
         identity.Add("halvings", Halvings);
         identity.Add("warm start", WarmStart);
+        identity.Add("compares plain training", ComparesPlainTraining);
+        identity.Add("maximum models", MaximumModels);
+        identity.Add("maximum latency in milliseconds", MaximumLatency?.TotalMilliseconds);
     }
 
     /// <exception cref="ArgumentException">Settings contradict each other.</exception>

@@ -27,6 +27,7 @@ public sealed class DepthExperimentResumeTests : IDisposable
         Says("its seed is 5 there, 6 here", Settings with { Depths = [8, 14], Training = Settings.Training with { Seed = 6 } });
         Says("its depths is [8] there, [8, 14] here", Settings with { Depths = [8, 14] });
         Says("its training, backbone, width is 4 there, 6 here", Settings with { Training = Settings.Training with { Backbone = new ResNet(8) { Width = 6 } } });
+        Says("its maximum models is none there, 1 here", Settings with { MaximumModels = 1 });
         File.WriteAllText(Path.Combine(Settings.CheckpointDirectory!, "experiment.json"), "{");
         Says("experiment.json' is damaged", Settings);
 
