@@ -6,6 +6,8 @@ using Samples.ImageData;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;
 
+/// <summary>The README's code writes into the current directory, which belongs to the whole process: no other test runs beside it.</summary>
+[Collection(nameof(CurrentDirectory))]
 public class ReadmeTests
 {
     [Fact]
@@ -126,3 +128,7 @@ public class ReadmeTests
         return found;
     }
 }
+
+/// <summary>Tests that change the current directory.</summary>
+[CollectionDefinition(nameof(CurrentDirectory), DisableParallelization = true)]
+public sealed class CurrentDirectory;
