@@ -19,7 +19,7 @@ internal static class OnnxWriter
 
     /// <summary>Call it before training: an exported network is the only form in which a model is scored and saved.</summary>
     /// <exception cref="NotSupportedException">The weights do not fit into an ONNX file.</exception>
-    public static void CheckFits(ResidualNetwork network)
+    public static void CheckFits(ImageNetwork network)
     {
         var bytes = network.parameters().Sum(parameter => parameter.numel() * sizeof(float));
         if (bytes > LargestWeights)

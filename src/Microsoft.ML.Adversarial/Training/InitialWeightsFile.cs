@@ -11,7 +11,7 @@ internal static class InitialWeightsFile
     /// <returns>What fits.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">This is no safetensors file, a damaged one of this library, or one of another network: the message names the tensors.</exception>
-    public static WeightsReport Read(string path, ResidualNetwork network)
+    public static WeightsReport Read(string path, ImageNetwork network)
     {
         using var stream = Open(path);
         // One of another program has none.

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Adversarial;
 /// <param name="options">How.</param>
 /// <param name="seed">The attack's randomness; the order of the images is the batches' affair.</param>
 /// <param name="clock">For the times in the reports.</param>
-internal sealed class TrainingRun(ResidualNetwork network, TrainingOptions options, Seed seed, TimeProvider clock)
+internal sealed class TrainingRun(ImageNetwork network, TrainingOptions options, Seed seed, TimeProvider clock)
 {
     private readonly long started = clock.GetTimestamp();
     private readonly CheckpointStore? store = options.Checkpoints is { } checkpoints ? new CheckpointStore(checkpoints) : null;

@@ -9,7 +9,7 @@ internal sealed class TrainingState : IDisposable
     /// <param name="seed">Of the attack in validation.</param>
     /// <param name="batchesPerEpoch">As announced.</param>
     /// <param name="validation">What a selection measures on; null only where there is none.</param>
-    public TrainingState(ResidualNetwork network, TrainingOptions options, Seed seed, int batchesPerEpoch, Func<IEnumerable<ImageBatch>>? validation)
+    public TrainingState(ImageNetwork network, TrainingOptions options, Seed seed, int batchesPerEpoch, Func<IEnumerable<ImageBatch>>? validation)
     {
         if (options.Selection is not null && validation is null)
             throw new InvalidOperationException("There is a selection and nothing to validate on.");
@@ -23,7 +23,7 @@ internal sealed class TrainingState : IDisposable
     public TrainingPosition Position { get; set; }
 
     /// <summary>The network that learns.</summary>
-    public ResidualNetwork Network { get; }
+    public ImageNetwork Network { get; }
 
     public GradientDescent Optimizer { get; }
 
@@ -34,7 +34,7 @@ internal sealed class TrainingState : IDisposable
     public BestWeights? Best { get; }
 
     /// <summary>The network that is validated and that the best weights are of.</summary>
-    public ResidualNetwork Measured => Average?.Network ?? Network;
+    public ImageNetwork Measured => Average?.Network ?? Network;
 
     /// <summary>The epoch that nothing surpasses; null before the first that was validated.</summary>
     public int? BestEpoch => Best?.Best(Position.History)?.Epoch;

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>One batch under the options' method: what its context does, and what it saw.</summary>
-internal sealed class TrainingStep(ResidualNetwork network, GradientDescent optimizer, TrainingOptions options)
+internal sealed class TrainingStep(ImageNetwork network, GradientDescent optimizer, TrainingOptions options)
 {
     /// <summary>What updates normalise with: the batch's statistics, or in consistent epochs the running ones.</summary>
     public NormalizationStatistics Statistics { get; set; } = NormalizationStatistics.Batch;

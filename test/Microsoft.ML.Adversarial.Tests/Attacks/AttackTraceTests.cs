@@ -141,7 +141,7 @@ public class AttackTraceTests(AttackedNetworks networks) : IClassFixture<Attacke
         _ => null,
     };
 
-    private static Dictionary<string, float[]> State(ResidualNetwork network)
+    private static Dictionary<string, float[]> State(ImageNetwork network)
     {
         var state = network.state_dict().ToDictionary(entry => entry.Key, entry => TestImages.ToArray(entry.Value.detach().to(float32)));
         foreach (var (name, parameter) in network.named_parameters())

@@ -7,13 +7,13 @@ public sealed class AttackedNetworks
 {
     internal static readonly ImageShape Image = new(3, 8, 8);
 
-    private readonly ResidualNetwork residual = Trained();
+    private readonly ImageNetwork residual = Trained();
 
     internal const int ClassCount = 4;
 
     internal static string[] Names { get; } = ["linear", "residual, frozen"];
 
-    internal ResidualNetwork Residual => residual;
+    internal ImageNetwork Residual => residual;
 
     internal IImageClassifier this[string name] => name switch
     {
@@ -23,10 +23,10 @@ public sealed class AttackedNetworks
     };
 
     /// <summary>A few updates, so that the gradients mean something.</summary>
-    private static ResidualNetwork Trained()
+    private static ImageNetwork Trained()
     {
         var architecture = new NetworkArchitecture { Image = Image, ClassCount = ClassCount, Backbone = new ResNet(8) { Width = 8 }, Pixels = new PixelNormalization([0.45], [0.225]) };
-        var network = ResidualNetwork.Create(architecture, CPU, new Seed(1));
+        var network = ImageNetwork.Create(architecture, CPU, new Seed(1));
         var options = new TrainingOptions { Method = new PlainTraining(), Epochs = 1 };
         new TrainingRun(network, options, new Seed(2), TimeProvider.System).Train((_, first) => Batches().Skip(first), 10, progress: null, CancellationToken.None);
         return network;
@@ -42,7 +42,7 @@ public sealed class AttackedNetworks
     }
 
     /// <summary>The network that is being trained, parameters with gradients and all.</summary>
-    private sealed class Live(ResidualNetwork network) : IImageClassifier
+    private sealed class Live(ImageNetwork network) : IImageClassifier
     {
         public int ClassCount => network.Architecture.ClassCount;
 

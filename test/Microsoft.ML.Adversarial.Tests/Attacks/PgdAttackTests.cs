@@ -97,7 +97,7 @@ public class PgdAttackTests
     {
         using var scope = NewDisposeScope();
         var architecture = new NetworkArchitecture { Image = new ImageShape(3, 8, 8), ClassCount = 3, Backbone = new ResNet(8) { Width = 8 }, Pixels = new PixelNormalization([0.45], [0.1]) };
-        using var frozen = ResidualNetwork.Create(architecture, CPU, new Seed(1)).Freeze(ImageDomain.Adversarial);
+        using var frozen = ImageNetwork.Create(architecture, CPU, new Seed(1)).Freeze(ImageDomain.Adversarial);
         var (images, labels, random) = (TestImages.Uniform(2, 3, 8, 8), TestImages.Labels(2, 3), ImageRandom.FromSeed(1, 2));
 
         var unmoved = PgdAttack.Fgsm(Budget.LInf(0)).Craft(frozen, images, labels, random);

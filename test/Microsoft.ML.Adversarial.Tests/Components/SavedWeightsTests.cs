@@ -54,7 +54,7 @@ public sealed class SavedWeightsTests : IDisposable
 
         using var scope = NewDisposeScope();
         using var expected = model.WithDomain(domain);
-        using var network = new ResidualNetwork(
+        using var network = new ImageNetwork(
             new NetworkArchitecture { Backbone = DomainModels.Options.Backbone, Image = model.Format.Shape, ClassCount = model.ClassNames.Count }, CPU);
         Assert.Equal("all 56 tensors fit", $"{InitialWeightsFile.Read(FilePath, network)}");
         using var frozen = network.Freeze(ImageDomain.Clean);

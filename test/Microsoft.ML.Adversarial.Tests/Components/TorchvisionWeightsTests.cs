@@ -22,7 +22,7 @@ public sealed class TorchvisionWeightsTests : IDisposable
     [Fact]
     public void Names_shapes_and_order_are_torchvisions()
     {
-        using var network = new ResidualNetwork(GoldenResNet50.Architecture, META);
+        using var network = new ImageNetwork(GoldenResNet50.Architecture, META);
 
         // TorchSharp lists all parameters before all buffers, torchvision layer by layer: the order is compared within each.
         var expected = GoldenResNet50.Tensors.Select(entry => Line(entry.Name, entry.Shape)).ToLookup(IsBuffer);
@@ -69,17 +69,17 @@ public sealed class TorchvisionWeightsTests : IDisposable
 
     private static string Line(string name, long[] shape) => $"{name} [{string.Join(", ", shape)}]";
 
-    private ResidualNetwork Read(Func<string, string>? formulaName)
+    private ImageNetwork Read(Func<string, string>? formulaName)
     {
         var path = Path.Combine(folder, "weights.safetensors");
         GoldenResNet50.WriteWeights(path, formulaName);
-        var network = new ResidualNetwork(GoldenResNet50.Architecture, CPU);
+        var network = new ImageNetwork(GoldenResNet50.Architecture, CPU);
         InitialWeightsFile.Read(path, network);
         return network;
     }
 
     /// <summary>The larger one of the network as updates see it and as scoring does.</summary>
-    private static double Difference(ResidualNetwork network)
+    private static double Difference(ImageNetwork network)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();

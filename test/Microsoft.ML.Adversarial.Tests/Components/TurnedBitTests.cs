@@ -22,7 +22,7 @@ public sealed class TurnedBitTests : IDisposable
     [Fact]
     public void No_checkpoint_with_a_turned_bit_is_used()
     {
-        using var network = ResidualNetwork.Create(TinyProblem.Architecture with { Backbone = new ResNet(8) { Width = 1 } }, CPU, new Seed(1));
+        using var network = ImageNetwork.Create(TinyProblem.Architecture with { Backbone = new ResNet(8) { Width = 1 } }, CPU, new Seed(1));
         using var state = new TrainingState(network, TinyProblem.Options, new Seed(1), 3, validation: null) { Position = new TrainingPosition(1, 2, 3, default, TimeSpan.Zero) };
         CompleteFile.Write(FilePath, stream => Checkpoint.Write(stream, Setup, state));
 
@@ -36,7 +36,7 @@ public sealed class TurnedBitTests : IDisposable
     [Fact]
     public void No_weights_with_a_turned_bit_are_used()
     {
-        using var network = ResidualNetwork.Create(TinyProblem.Architecture with { Backbone = new ResNet(8) { Width = 1 } }, CPU, new Seed(1));
+        using var network = ImageNetwork.Create(TinyProblem.Architecture with { Backbone = new ResNet(8) { Width = 1 } }, CPU, new Seed(1));
         CompleteFile.Write(FilePath, stream => NetworkWeights.WriteSealed(stream, network));
 
         TurnBits(VerifiedFileKind.Weights, () =>

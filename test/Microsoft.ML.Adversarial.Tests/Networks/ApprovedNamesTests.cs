@@ -56,7 +56,7 @@ public class ApprovedNamesTests
         Assert.All(network.named_buffers(), entry => Assert.False(entry.buffer.requires_grad));
     }
 
-    private static void IsAsApproved(string list, ResidualNetwork network)
+    private static void IsAsApproved(string list, ImageNetwork network)
     {
         // TorchSharp lists all parameters before all buffers, torchvision layer by layer: the order is compared within each.
         var approved = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Networks", "Approved", list + ".txt")).ToLookup(IsBuffer);
@@ -70,10 +70,10 @@ public class ApprovedNamesTests
     private static bool IsBuffer(string line) => line.Contains("running_", StringComparison.Ordinal) || line.Contains("num_batches_tracked", StringComparison.Ordinal);
 
     /// <summary>Shapes without memory: ResNet-638 has 179 million parameters.</summary>
-    private static ResidualNetwork OnMeta(int depth, int channels, int size, int classes, Normalization? normalization = null)
+    private static ImageNetwork OnMeta(int depth, int channels, int size, int classes, Normalization? normalization = null)
     {
         var family = size <= 64 && depth is 18 or 50 ? NetworkFamily.FourStage : NetworkFamily.Automatic;
         var architecture = new NetworkArchitecture { Backbone = new ResNet(depth) { Family = family }, Image = new ImageShape(channels, size, size), ClassCount = classes };
-        return new ResidualNetwork(architecture with { Normalization = normalization ?? Normalization.Batch }, META);
+        return new ImageNetwork(architecture with { Normalization = normalization ?? Normalization.Batch }, META);
     }
 }

@@ -64,7 +64,7 @@ public class CheckpointedUpdateTests
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && NativeLibrary.TryGetExport(NativeLibrary.GetMainProgramHandle(), "mallinfo2", out _), "mallinfo2 is glibc's own.");
         var architecture = TinyNetworks.Architecture(TinyNetworks.Plain) with { Backbone = new ResNet(74) { Width = 8 } };
-        using var network = ResidualNetwork.Create(architecture, CPU, new Seed(1));
+        using var network = ImageNetwork.Create(architecture, CPU, new Seed(1));
 
         Peak(network, checkpoints: false);
         var plain = Peak(network, checkpoints: false);
@@ -75,7 +75,7 @@ public class CheckpointedUpdateTests
     }
 
     /// <summary>The most bytes in use at the end of the way forward and, looked at from beside it again and again, on the way back.</summary>
-    private static double Peak(ResidualNetwork network, bool checkpoints)
+    private static double Peak(ImageNetwork network, bool checkpoints)
     {
         GC.Collect();
         GC.WaitForPendingFinalizers();

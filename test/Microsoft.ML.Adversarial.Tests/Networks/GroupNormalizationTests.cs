@@ -50,7 +50,7 @@ public class GroupNormalizationTests
     {
         var architecture = TinyNetworks.Architecture(TinyNetworks.Group) with { Backbone = new ResNet(8) { Width = width }, Normalization = Normalization.Group with { Groups = groups } };
 
-        var refused = Assert.Throws<ArgumentException>(() => new ResidualNetwork(architecture, META));
+        var refused = Assert.Throws<ArgumentException>(() => new ImageNetwork(architecture, META));
 
         Assert.Contains($"{groups} groups", refused.Message, StringComparison.Ordinal);
         Assert.Contains($"{width} channels", refused.Message, StringComparison.Ordinal);

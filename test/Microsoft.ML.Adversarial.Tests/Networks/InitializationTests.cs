@@ -130,9 +130,9 @@ public class InitializationTests
         return values.detach().to(float32).data<float>().ToArray().All(value => value == number);
     }
 
-    private static ResidualNetwork Create(int depth, int size)
+    private static ImageNetwork Create(int depth, int size)
     {
         var architecture = new NetworkArchitecture { Backbone = new ResNet(depth) { Width = 16 }, Image = new ImageShape(3, size, size), ClassCount = 100 };
-        return ResidualNetwork.Create(architecture, CPU, new Seed(3));
+        return ImageNetwork.Create(architecture, CPU, new Seed(3));
     }
 }

@@ -16,7 +16,7 @@ public class LargeNetworkTests
     {
         using var scope = NewDisposeScope();
         var architecture = new NetworkArchitecture { Image = new ImageShape(3, 64, 64), ClassCount = 10, Backbone = new ResNet(638) { Family = NetworkFamily.FourStage } };
-        using var network = ResidualNetwork.Create(architecture, CPU, new Seed(1));
+        using var network = ImageNetwork.Create(architecture, CPU, new Seed(1));
         using var generator = new Seed(2).TorchGenerator();
         using var optimizer = new GradientDescent(network.parameters(), momentum: 0.9, weightDecay: 1e-4) { LearningRate = 0.01 };
         var attack = new PgdAttack(Budget.LInf(16)) { Steps = 1, Goal = AttackGoal.RandomTarget };
@@ -37,7 +37,7 @@ public class LargeNetworkTests
     public void ResNet_50_takes_an_adversarial_step_at_224_pixels_and_its_export_gives_the_same_logits()
     {
         using var scope = NewDisposeScope();
-        using var network = ResidualNetwork.Create(ResNet50, CPU, new Seed(1));
+        using var network = ImageNetwork.Create(ResNet50, CPU, new Seed(1));
         using var generator = new Seed(2).TorchGenerator();
         var images = rand([4, 3, 224, 224], generator: generator);
         var labels = tensor(new long[] { 1, 20, 300, 999 });

@@ -76,7 +76,7 @@ public class NetworkCopyTests
         Assert.Equal((false, false), Seen(network.Copy(Normalization.Batch, ImageDomain.Adversarial)));
         Assert.Equal((true, true), Seen(network.Copy(Normalization.Batch, ImageDomain.Clean).Copy(Normalization.MixtureBatch, ImageDomain.Clean)));
 
-        static (bool Clean, bool Adversarial) Seen(ResidualNetwork network) => (network.HasSeen(ImageDomain.Clean), network.HasSeen(ImageDomain.Adversarial));
+        static (bool Clean, bool Adversarial) Seen(ImageNetwork network) => (network.HasSeen(ImageDomain.Clean), network.HasSeen(ImageDomain.Adversarial));
     }
 
     [Theory]
@@ -101,7 +101,7 @@ public class NetworkCopyTests
     }
 
     /// <summary>At test time, frozen and not, and in an update.</summary>
-    private static void ComputesTheSame(ResidualNetwork network, ImageDomain domain, ResidualNetwork copy, ImageDomain domainOfCopy)
+    private static void ComputesTheSame(ImageNetwork network, ImageDomain domain, ImageNetwork copy, ImageDomain domainOfCopy)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
@@ -115,6 +115,6 @@ public class NetworkCopyTests
             Assert.InRange(TinyNetworks.Difference(network.call(images, domain, statistics), copy.call(images, domainOfCopy, statistics)), 0, Tolerance);
     }
 
-    private static void HaveTheSameState(ResidualNetwork expected, ResidualNetwork actual) =>
+    private static void HaveTheSameState(ImageNetwork expected, ImageNetwork actual) =>
         Assert.Equal(TinyNetworks.State(expected), TinyNetworks.State(actual));
 }

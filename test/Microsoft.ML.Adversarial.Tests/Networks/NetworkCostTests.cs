@@ -24,7 +24,7 @@ public class NetworkCostTests
         var cost = NetworkCost.Of(At224(depth));
 
         Assert.Equal(MultiplyAdds(depth), cost.MultiplyAdds);
-        using var network = new ResidualNetwork(At224(depth), META);
+        using var network = new ImageNetwork(At224(depth), META);
         Assert.Equal(network.parameters().Sum(parameter => parameter.numel()), cost.Parameters);
     }
 
@@ -49,7 +49,7 @@ public class NetworkCostTests
     /// <summary>A convolution costs its weights times the pixels of its output; torch's meta device knows shapes only, so the sizes are worked out here.</summary>
     private static double MultiplyAdds(int depth)
     {
-        using var network = new ResidualNetwork(At224(depth), META);
+        using var network = new ImageNetwork(At224(depth), META);
         return network.named_parameters()
             .Where(entry => entry.parameter.dim() > 1)
             .Sum(entry => (double)entry.parameter.numel() * Math.Pow(OutputSize(entry.name), 2));

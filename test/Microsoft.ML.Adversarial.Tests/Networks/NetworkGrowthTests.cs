@@ -9,7 +9,7 @@ public class NetworkGrowthTests
     public void A_grown_network_scores_as_the_shallower_one_did(string normalization)
     {
         using var shallow = Trained(8, 4, Normalizations.Of(normalization));
-        using var deep = ResidualNetwork.Create(shallow.Architecture with { Backbone = shallow.Architecture.Backbone.WithDepth(20) }, CPU, new Seed(9));
+        using var deep = ImageNetwork.Create(shallow.Architecture with { Backbone = shallow.Architecture.Backbone.WithDepth(20) }, CPU, new Seed(9));
         using var images = rand(5, 1, 12, 12);
 
         Assert.True(deep.GrowFrom(shallow));
@@ -29,7 +29,7 @@ public class NetworkGrowthTests
     public void Its_further_blocks_learn()
     {
         using var shallow = Trained(8, 4, Normalization.Batch);
-        using var deep = ResidualNetwork.Create(shallow.Architecture with { Backbone = shallow.Architecture.Backbone.WithDepth(14) }, CPU, new Seed(9));
+        using var deep = ImageNetwork.Create(shallow.Architecture with { Backbone = shallow.Architecture.Backbone.WithDepth(14) }, CPU, new Seed(9));
         deep.GrowFrom(shallow);
         using var images = rand(5, 1, 12, 12);
 
@@ -47,7 +47,7 @@ public class NetworkGrowthTests
     public void Weights_that_have_no_place_change_nothing(int depth, int width)
     {
         using var other = Trained(depth, width, Normalization.Batch);
-        using var network = ResidualNetwork.Create(Architecture(14, 4, Normalization.Batch), CPU, new Seed(9));
+        using var network = ImageNetwork.Create(Architecture(14, 4, Normalization.Batch), CPU, new Seed(9));
         using var before = new WeightSnapshot(network);
         before.Take();
 
@@ -61,9 +61,9 @@ public class NetworkGrowthTests
         new() { Backbone = new ResNet(depth) { Width = width }, Image = new ImageShape(1, 12, 12), ClassCount = 3, Normalization = normalization };
 
     /// <summary>With statistics and scales that are no longer those of the start.</summary>
-    private static ResidualNetwork Trained(int depth, int width, Normalization normalization)
+    private static ImageNetwork Trained(int depth, int width, Normalization normalization)
     {
-        var network = ResidualNetwork.Create(Architecture(depth, width, normalization), CPU, new Seed(1));
+        var network = ImageNetwork.Create(Architecture(depth, width, normalization), CPU, new Seed(1));
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         using var generator = new Seed(2).TorchGenerator();

@@ -102,5 +102,5 @@ public class NetworkUpdateTests
         Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private static ResidualNetwork Copy(ResidualNetwork network) => network.Copy(network.Architecture.Normalization, ImageDomain.Adversarial);
+    private static ImageNetwork Copy(ImageNetwork network) => network.Copy(network.Architecture.Normalization, ImageDomain.Adversarial);
 }

@@ -13,7 +13,7 @@ public class NoNormalizationTests
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        using var network = ResidualNetwork.Create(Deep, CPU, new Seed(1));
+        using var network = ImageNetwork.Create(Deep, CPU, new Seed(1));
 
         var logits = network.call(TinyNetworks.Images(Deep.Image, 8), ImageDomain.Clean, NormalizationStatistics.Batch);
 
@@ -25,7 +25,7 @@ public class NoNormalizationTests
     [Fact]
     public void A_network_of_110_layers_learns_from_the_first_step_on()
     {
-        using var network = ResidualNetwork.Create(Deep, CPU, new Seed(1));
+        using var network = ImageNetwork.Create(Deep, CPU, new Seed(1));
         var losses = new List<double>();
         var options = TinyProblem.Options with { Epochs = 12, LearningRate = 0.1, Method = TinyProblem.Pgd(1) };
 

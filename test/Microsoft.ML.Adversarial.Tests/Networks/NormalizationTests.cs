@@ -55,7 +55,7 @@ public class NormalizationTests
     private static AdversarialTraining Method() => new(new PgdAttack(Budget.LInf(16)) { Steps = 1 }) { CleanRatio = 1 };
 
     /// <summary>Clean and adversarial domain differ in everything.</summary>
-    private static ResidualNetwork Network(string normalization)
+    private static ImageNetwork Network(string normalization)
     {
         using var mixture = TinyNetworks.Trained(TinyNetworks.Mixture);
         return mixture.Copy(Normalizations.Of(normalization), ImageDomain.Adversarial);
@@ -95,7 +95,7 @@ public class NormalizationTests
     /// <param name="network">As it was when they were made.</param>
     /// <param name="images">The images.</param>
     /// <param name="others">Images of the other domain that may have been in the batch.</param>
-    private static string Name(Tensor logits, ResidualNetwork network, Tensor images, Tensor? others = null)
+    private static string Name(Tensor logits, ImageNetwork network, Tensor images, Tensor? others = null)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
@@ -114,7 +114,7 @@ public class NormalizationTests
         };
     }
 
-    private static Dictionary<string, byte[]> Statistics(ResidualNetwork network)
+    private static Dictionary<string, byte[]> Statistics(ImageNetwork network)
     {
         var names = network.named_buffers().Select(entry => entry.name).ToHashSet();
         return TinyNetworks.State(network).Where(entry => names.Contains(entry.Key)).ToDictionary();

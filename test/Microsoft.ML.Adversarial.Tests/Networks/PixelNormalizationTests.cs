@@ -13,8 +13,8 @@ public class PixelNormalizationTests
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        using var symmetric = ResidualNetwork.Create(Colour, CPU, new Seed(1));
-        using var imageNet = ResidualNetwork.Create(Colour with { Pixels = PixelNormalization.ImageNet }, CPU, new Seed(1));
+        using var symmetric = ImageNetwork.Create(Colour, CPU, new Seed(1));
+        using var imageNet = ImageNetwork.Create(Colour with { Pixels = PixelNormalization.ImageNet }, CPU, new Seed(1));
         var images = TinyNetworks.Images(Colour.Image, 4);
         var (mean, deviation) = (tensor(new[] { 0.485f, 0.456f, 0.406f }, [1, 3, 1, 1]), tensor(new[] { 0.229f, 0.224f, 0.225f }, [1, 3, 1, 1]));
 
@@ -30,8 +30,8 @@ public class PixelNormalizationTests
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        using var one = ResidualNetwork.Create(Colour, CPU, new Seed(1));
-        using var each = ResidualNetwork.Create(Colour with { Pixels = new PixelNormalization([0.5, 0.5, 0.5], [0.5]) }, CPU, new Seed(1));
+        using var one = ImageNetwork.Create(Colour, CPU, new Seed(1));
+        using var each = ImageNetwork.Create(Colour with { Pixels = new PixelNormalization([0.5, 0.5, 0.5], [0.5]) }, CPU, new Seed(1));
         var images = TinyNetworks.Images(Colour.Image, 4);
 
         Assert.Equal(Logits(one, images).data<float>(), Logits(each, images).data<float>());
@@ -66,13 +66,13 @@ public class PixelNormalizationTests
 
         Assert.Equal(
             "PixelNormalization has numbers for 3 channels, and the images have 1; expected one number for all channels, or one for each.",
-            Assert.Throws<ArgumentException>(() => new ResidualNetwork(grey, META)).Message);
+            Assert.Throws<ArgumentException>(() => new ImageNetwork(grey, META)).Message);
     }
 
     [Fact]
     public void Normalising_by_channel_leaves_no_tensor_behind()
     {
-        using var network = ResidualNetwork.Create(Colour with { Pixels = PixelNormalization.ImageNet }, CPU, new Seed(1));
+        using var network = ImageNetwork.Create(Colour with { Pixels = PixelNormalization.ImageNet }, CPU, new Seed(1));
         using var images = TinyNetworks.Images(Colour.Image, 2);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
@@ -83,5 +83,5 @@ public class PixelNormalizationTests
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private static Tensor Logits(ResidualNetwork network, Tensor images) => network.call(images, ImageDomain.Clean, NormalizationStatistics.Running);
+    private static Tensor Logits(ImageNetwork network, Tensor images) => network.call(images, ImageDomain.Clean, NormalizationStatistics.Running);
 }

@@ -84,7 +84,7 @@ public class SafeTensorsTests
     {
         using var scope = NewDisposeScope();
         using var network = TinyNetworks.Fresh("three stages, depth 8, grey");
-        using var deeper = ResidualNetwork.Create(network.Architecture with { Backbone = network.Architecture.Backbone.WithDepth(14), ClassCount = 5 }, CPU, new Seed(1));
+        using var deeper = ImageNetwork.Create(network.Architecture with { Backbone = network.Architecture.Backbone.WithDepth(14), ClassCount = 5 }, CPU, new Seed(1));
         using var file = new MemoryStream();
         NetworkWeights.Write(file, deeper);
         file.Position = 0;

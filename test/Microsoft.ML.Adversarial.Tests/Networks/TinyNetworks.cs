@@ -36,12 +36,12 @@ internal static class TinyNetworks
         Kinds[kind].Normalization.SeparatesDomains ? Enum.GetValues<ImageDomain>() : [ImageDomain.Adversarial];
 
     /// <summary>As it is before training: the last scale of each block is zero.</summary>
-    public static ResidualNetwork Fresh(string kind, int seed = 1) => ResidualNetwork.Create(Kinds[kind], CPU, new Seed((ulong)seed));
+    public static ImageNetwork Fresh(string kind, int seed = 1) => ImageNetwork.Create(Kinds[kind], CPU, new Seed((ulong)seed));
 
     /// <summary>
     /// As if trained: scales and shifts at random, running statistics of each domain moved by some batches of its own, and a classifier whose logits are of order 1 and favour no class, so that each of them matters.
     /// </summary>
-    public static ResidualNetwork Trained(string kind, int seed = 1)
+    public static ImageNetwork Trained(string kind, int seed = 1)
     {
         var network = Fresh(kind, seed);
         using var noGradient = no_grad();
@@ -87,7 +87,7 @@ internal static class TinyNetworks
         sizes.Select((size, number) => new ImageBatch(Images(kind, size, seed: 50 + number), Labels(kind, size), [.. Enumerable.Range(0, size)]));
 
     /// <summary>Every parameter and buffer, copied out of torch.</summary>
-    public static Dictionary<string, byte[]> State(ResidualNetwork network)
+    public static Dictionary<string, byte[]> State(ImageNetwork network)
     {
         using var scope = NewDisposeScope();
         return network.state_dict().ToDictionary(entry => entry.Key, entry => entry.Value.detach().cpu().contiguous().bytes.ToArray());

@@ -147,8 +147,8 @@ public class OnnxWriterTests
     [Fact]
     public void A_network_too_large_for_a_protocol_buffer_is_refused_with_both_sizes_before_training()
     {
-        using var large = new ResidualNetwork(Deep(width: 256), META);
-        using var largest = new ResidualNetwork(Deep(width: 180), META);
+        using var large = new ImageNetwork(Deep(width: 256), META);
+        using var largest = new ImageNetwork(Deep(width: 180), META);
 
         var refused = Assert.Throws<NotSupportedException>(() => OnnxWriter.CheckFits(large));
 

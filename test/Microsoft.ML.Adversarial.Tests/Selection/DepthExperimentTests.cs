@@ -195,7 +195,7 @@ public sealed class DepthExperimentTests : IDisposable
         static IEnumerable<float> LastWeights(DepthExperimentResult result, int depth)
         {
             var classifier = result.RunDetails.Single(run => run.Trial.Depth == depth).Classifier!;
-            using var layout = new ResidualNetwork(new NetworkArchitecture { Backbone = new ResNet(depth) { Width = 4 }, Image = new ImageShape(3, 12, 12), ClassCount = 3 }, torch.CPU);
+            using var layout = new ImageNetwork(new NetworkArchitecture { Backbone = new ResNet(depth) { Width = 4 }, Image = new ImageShape(3, 12, 12), ClassCount = 3 }, torch.CPU);
             Assert.True(classifier.WarmStart(layout));
             return layout.named_parameters().Single(entry => entry.name == "fc.weight").parameter.data<float>().ToArray();
         }

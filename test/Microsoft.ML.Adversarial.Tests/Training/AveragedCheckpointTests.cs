@@ -38,7 +38,7 @@ public sealed class AveragedCheckpointTests : IDisposable
         var expected = Train(unbroken, options);
         using (var first = Network())
             Assert.Throws<OperationCanceledException>(() => Train(first, options with { Checkpoints = new CheckpointOptions(folder) }, updates));
-        using var resumed = ResidualNetwork.Create(unbroken.Architecture, CPU, new Seed(77));
+        using var resumed = ImageNetwork.Create(unbroken.Architecture, CPU, new Seed(77));
 
         var outcome = Train(resumed, options with { ResumeFrom = folder });
 
@@ -107,9 +107,9 @@ public sealed class AveragedCheckpointTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private static ResidualNetwork Network() => TinyProblem.Network(Normalization.MixtureBatch);
+    private static ImageNetwork Network() => TinyProblem.Network(Normalization.MixtureBatch);
 
-    private static TrainingOutcome Train(ResidualNetwork network, TrainingOptions options, int stopAfter = int.MaxValue, CancellationTokenSource? cancellation = null)
+    private static TrainingOutcome Train(ImageNetwork network, TrainingOptions options, int stopAfter = int.MaxValue, CancellationTokenSource? cancellation = null)
     {
         using var own = new CancellationTokenSource();
         var stop = cancellation ?? own;

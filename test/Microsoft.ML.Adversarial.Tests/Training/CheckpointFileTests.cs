@@ -48,7 +48,7 @@ public sealed class CheckpointFileTests : IDisposable
     [Fact]
     public void Damaged_checkpoints_are_read_or_refused_and_nothing_else_happens()
     {
-        using var network = ResidualNetwork.Create(TinyProblem.Architecture with { Backbone = new ResNet(8) { Width = 1 } }, CPU, new Seed(1));
+        using var network = ImageNetwork.Create(TinyProblem.Architecture with { Backbone = new ResNet(8) { Width = 1 } }, CPU, new Seed(1));
         using var state = State(network);
         using var intact = new MemoryStream();
         Checkpoint.Write(intact, Tiny, state);
@@ -74,7 +74,7 @@ public sealed class CheckpointFileTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private static TrainingState State(ResidualNetwork network) =>
+    private static TrainingState State(ImageNetwork network) =>
         new(network, TinyProblem.Options, new Seed(1), 3, validation: null) { Position = new TrainingPosition(1, 2, 3, default, TimeSpan.Zero) };
 
     private static byte[] Damage(byte[] file, Random random)

@@ -31,7 +31,7 @@ public sealed class CheckpointTests : IDisposable
 
         using (var first = Network())
             Assert.Throws<OperationCanceledException>(() => Train(first, Options with { Checkpoints = new CheckpointOptions(folder) }, stopAfter: updates));
-        using var resumed = ResidualNetwork.Create(Mixture, CPU, new Seed(77));
+        using var resumed = ImageNetwork.Create(Mixture, CPU, new Seed(77));
         var reports = new List<TrainingMetrics>();
         Train(resumed, Options with { ResumeFrom = folder }, report: reports.Add);
 
@@ -112,7 +112,7 @@ public sealed class CheckpointTests : IDisposable
         using (var network = Network())
             Train(network, Options with { Checkpoints = new CheckpointOptions(folder) });
         var pixels = what == "pixels" ? new PixelNormalization([0.4], [0.2]) : PixelNormalization.SymmetricRange;
-        using var other = ResidualNetwork.Create(Mixture with { Backbone = Mixture.Backbone.WithDepth(what == "depth" ? 14 : 8), Pixels = pixels }, CPU, new Seed(1));
+        using var other = ImageNetwork.Create(Mixture with { Backbone = Mixture.Backbone.WithDepth(what == "depth" ? 14 : 8), Pixels = pixels }, CPU, new Seed(1));
         var before = TinyNetworks.State(other);
         var options = what switch
         {
@@ -159,10 +159,10 @@ public sealed class CheckpointTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private static ResidualNetwork Network() => ResidualNetwork.Create(Mixture, CPU, new Seed(1));
+    private static ImageNetwork Network() => ImageNetwork.Create(Mixture, CPU, new Seed(1));
 
     private static void Train(
-        ResidualNetwork network, TrainingOptions options, int stopAfter = int.MaxValue, Action<TrainingMetrics>? report = null, int seed = 1, string data = "toys")
+        ImageNetwork network, TrainingOptions options, int stopAfter = int.MaxValue, Action<TrainingMetrics>? report = null, int seed = 1, string data = "toys")
     {
         using var cancellation = new CancellationTokenSource();
         var updates = 0;

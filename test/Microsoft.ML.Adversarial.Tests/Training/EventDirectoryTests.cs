@@ -100,7 +100,7 @@ public sealed class EventDirectoryTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private static TrainingOutcome Train(TrainingOptions options, Action<TrainingMetrics>? report = null, int stopAfter = int.MaxValue, ResidualNetwork? network = null)
+    private static TrainingOutcome Train(TrainingOptions options, Action<TrainingMetrics>? report = null, int stopAfter = int.MaxValue, ImageNetwork? network = null)
     {
         using var own = TinyProblem.Network();
         using var cancellation = new CancellationTokenSource();

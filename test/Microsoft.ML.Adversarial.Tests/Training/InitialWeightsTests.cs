@@ -187,9 +187,9 @@ public sealed class InitialWeightsTests : IDisposable
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private static ResidualNetwork Fresh(NetworkArchitecture architecture) => ResidualNetwork.Create(architecture, CPU, new Seed(9));
+    private static ImageNetwork Fresh(NetworkArchitecture architecture) => ImageNetwork.Create(architecture, CPU, new Seed(9));
 
-    private static void Train(ResidualNetwork network, TrainingOptions options, Action<TrainingMetrics>? report = null, CancellationToken? cancellation = null) =>
+    private static void Train(ImageNetwork network, TrainingOptions options, Action<TrainingMetrics>? report = null, CancellationToken? cancellation = null) =>
         TinyProblem.Train(network, options, _ => TinyProblem.Batches(0, 4, 4, 3), 3, report, cancellation: cancellation);
 
     private void CancelAfterTwoUpdates(TrainingOptions options)
@@ -206,7 +206,7 @@ public sealed class InitialWeightsTests : IDisposable
             cancellation.Token));
     }
 
-    private string Write(ResidualNetwork network) => Write(network.state_dict().Select(entry => (entry.Key, entry.Value)));
+    private string Write(ImageNetwork network) => Write(network.state_dict().Select(entry => (entry.Key, entry.Value)));
 
     private string Write(IEnumerable<(string Name, Tensor Tensor)> tensors)
     {

@@ -157,7 +157,7 @@ public sealed class ModelSelectionTests : IDisposable
 
     private static IEnumerable<ImageBatch> Validation() => TinyProblem.Batches(100, 4, 5);
 
-    private static TrainingOutcome Train(ResidualNetwork network, TrainingOptions options, int stopAfter = int.MaxValue)
+    private static TrainingOutcome Train(ImageNetwork network, TrainingOptions options, int stopAfter = int.MaxValue)
     {
         using var cancellation = new CancellationTokenSource();
         var updates = 0;

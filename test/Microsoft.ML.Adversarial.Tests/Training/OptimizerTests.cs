@@ -34,7 +34,7 @@ public class OptimizerTests
         Assert.True(TinyNetworks.Difference(untrained.get_parameter("fc.weight")!, actual.get_parameter("fc.weight")!) > 1e-3, "nothing has moved");
     }
 
-    private static void Reference(ResidualNetwork network, double momentum, double decay)
+    private static void Reference(ImageNetwork network, double momentum, double decay)
     {
         using var scope = NewDisposeScope();
         var velocities = new Dictionary<string, Tensor>();

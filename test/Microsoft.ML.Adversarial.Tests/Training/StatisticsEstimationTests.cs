@@ -114,7 +114,7 @@ public class StatisticsEstimationTests
         Method = new AdversarialTraining(new KeepingAttack(Pgd, crafted)) { CleanRatio = cleanRatio },
     };
 
-    private static Tensor Scaled(ResidualNetwork network, Tensor images)
+    private static Tensor Scaled(ImageNetwork network, Tensor images)
     {
         var (scale, shift) = network.Architecture.Pixels.Uniform!.Value;
         return images.Times(scale).Plus(shift);

@@ -22,9 +22,9 @@ internal static class TinyProblem
 
     public static TrainingMethod Pgd(int steps) => new AdversarialTraining(new PgdAttack(Budget.LInf(16)) { Steps = steps });
 
-    public static ResidualNetwork Network(int seed = 1) => ResidualNetwork.Create(Architecture, CPU, new Seed((ulong)seed));
+    public static ImageNetwork Network(int seed = 1) => ImageNetwork.Create(Architecture, CPU, new Seed((ulong)seed));
 
-    public static ResidualNetwork Network(Normalization normalization) => ResidualNetwork.Create(Architecture with { Normalization = normalization }, CPU, new Seed(1));
+    public static ImageNetwork Network(Normalization normalization) => ImageNetwork.Create(Architecture with { Normalization = normalization }, CPU, new Seed(1));
 
     /// <summary>One epoch: batches of the given sizes, every image from its row alone.</summary>
     /// <param name="first">The row of the first image.</param>
@@ -46,7 +46,7 @@ internal static class TinyProblem
     }
 
     public static TrainingOutcome Train(
-        ResidualNetwork network, TrainingOptions options, Func<int, IEnumerable<ImageBatch>> batches, int batchesPerEpoch,
+        ImageNetwork network, TrainingOptions options, Func<int, IEnumerable<ImageBatch>> batches, int batchesPerEpoch,
         Action<TrainingMetrics>? report = null, int seed = 1, TimeProvider? clock = null, CancellationToken? cancellation = null, string data = "",
         Func<IEnumerable<ImageBatch>>? validation = null) =>
         new TrainingRun(network, options, new Seed((ulong)seed), clock ?? TimeProvider.System) { Data = data, Validation = validation }

@@ -94,7 +94,7 @@ public class TrainingDomainTests
     {
         using var scope = NewDisposeScope();
         var architecture = TinyProblem.Architecture with { Image = new ImageShape(1, 4, 4), Normalization = Normalization.MixtureBatch };
-        using var network = ResidualNetwork.Create(architecture, CPU, new Seed(1));
+        using var network = ImageNetwork.Create(architecture, CPU, new Seed(1));
         var options = TinyProblem.Options with { Method = new AdversarialTraining(Pgd) { CleanRatio = 1 }, CraftingStatistics = crafting };
 
         TinyProblem.Train(network, options, _ => [.. ((int[])[4, 1]).Select(size => new ImageBatch(TinyNetworks.Images(architecture.Image, size), zeros(size, int64), [.. Enumerable.Range(0, size)]))], 2);
@@ -120,7 +120,7 @@ public class TrainingDomainTests
         return TinyNetworks.State(network);
     }
 
-    private static void Step(ResidualNetwork network, TrainingOptions options, string kind)
+    private static void Step(ImageNetwork network, TrainingOptions options, string kind)
     {
         using var optimizer = new GradientDescent(network.parameters(), momentum: 0, weightDecay: 0) { LearningRate = 0.1 };
         new TrainingStep(network, optimizer, options).Run(TinyNetworks.Images(kind, 6), TinyNetworks.Labels(kind, 6), ImageRandom.FromSeed(1, 6), measures: false);

@@ -169,7 +169,7 @@ public class TrainingRunTests
     {
         const int batches = 3, size = 8, side = 16;
         var architecture = TinyProblem.Architecture with { Image = new ImageShape(3, side, side), ClassCount = 4, Backbone = new ResNet(8) { Width = width } };
-        using var network = ResidualNetwork.Create(architecture, CPU, new Seed(1));
+        using var network = ImageNetwork.Create(architecture, CPU, new Seed(1));
         TinyProblem.Train(network, TinyProblem.Options, _ => Enumerable.Range(0, batches).Select(Batch), batches);
         return TinyNetworks.State(network);
 
@@ -183,7 +183,7 @@ public class TrainingRunTests
     private static bool Same(Dictionary<string, byte[]> left, Dictionary<string, byte[]> right) =>
         left["conv1.weight"].AsSpan().SequenceEqual(right["conv1.weight"]);
 
-    private static double Accuracy(ResidualNetwork network)
+    private static double Accuracy(ImageNetwork network)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();

@@ -215,11 +215,11 @@ public class WeightAveragingTests
 
     private static WeightAveraging Averaging(string kind) => kind == "exponential" ? WeightAveraging.Exponential(0.5) : WeightAveraging.Stochastic(2);
 
-    private static ResidualNetwork Network() => TinyProblem.Network(Normalization.MixtureBatch);
+    private static ImageNetwork Network() => TinyProblem.Network(Normalization.MixtureBatch);
 
     private static IEnumerable<ImageBatch> Validation() => TinyProblem.Batches(100, 4, 5);
 
-    private static TrainingOutcome Train(ResidualNetwork network, TrainingOptions options, int stopAfter = int.MaxValue, Action<TrainingMetrics>? report = null)
+    private static TrainingOutcome Train(ImageNetwork network, TrainingOptions options, int stopAfter = int.MaxValue, Action<TrainingMetrics>? report = null)
     {
         using var cancellation = new CancellationTokenSource();
         var updates = 0;
@@ -234,7 +234,7 @@ public class WeightAveragingTests
             cancellation: cancellation.Token, validation: Validation);
     }
 
-    private static Dictionary<string, float[]> Values(ResidualNetwork network)
+    private static Dictionary<string, float[]> Values(ImageNetwork network)
     {
         using var scope = NewDisposeScope();
         return network.named_parameters().ToDictionary(entry => entry.name, entry => entry.parameter.detach().contiguous().data<float>().ToArray());

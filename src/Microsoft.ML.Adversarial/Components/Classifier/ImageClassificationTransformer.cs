@@ -15,7 +15,7 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
 {
     private const string Logits = "Logits", PredictedIndex = "PredictedIndex";
 
-    private readonly ResidualNetwork network;
+    private readonly ImageNetwork network;
     private readonly FrozenNetwork frozen;
     private readonly ITransformer scoring;
     private readonly PixelVectorFormat format;
@@ -25,7 +25,7 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
     private bool isDisposed;
 
     internal ImageClassificationTransformer(
-        ResidualNetwork network, ImageDomain domain, ClassLabels classes, PixelVectorFormat format, ImageColumns columns, DataViewType featureType)
+        ImageNetwork network, ImageDomain domain, ClassLabels classes, PixelVectorFormat format, ImageColumns columns, DataViewType featureType)
     {
         this.network = network;
         this.classes = classes;
@@ -161,7 +161,7 @@ public sealed class ImageClassificationTransformer : ITransformer, ICanSaveModel
 
     /// <summary>Gives a deeper network these weights as its first ones.</summary>
     /// <returns>Whether they have a place there.</returns>
-    internal bool WarmStart(ResidualNetwork deeper) => deeper.GrowFrom(Living(network));
+    internal bool WarmStart(ImageNetwork deeper) => deeper.GrowFrom(Living(network));
 
     /// <summary>The network in either domain, for an evaluation; the caller disposes it. Its own domain's is lent.</summary>
     internal FrozenNetwork Freeze(ImageDomain domain)

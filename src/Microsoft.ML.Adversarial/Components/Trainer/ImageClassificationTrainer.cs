@@ -88,7 +88,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         using var channel = host.Start(nameof(Fit));
         var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
         // Laid out without memory first: the images may be too small for it, and weights too large for the file may be too large for the machine, too.
-        using (var layout = new ResidualNetwork(architecture, META))
+        using (var layout = new ImageNetwork(architecture, META))
             OnnxWriter.CheckFits(layout);
         // Whatever this MLContext would draw: a run goes on with the seed that it began with.
         var seed = options.Seed is null ? CheckpointStore.SeedIn(options.ResumeFrom) ?? drawnSeed : drawnSeed;
@@ -98,7 +98,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         if (validationReader is not null)
             TrainingDataCheck.CheckValidation(validationReader, isSetApart: validation is null);
 
-        var network = ResidualNetwork.Create(architecture, device, seed.For("weights"));
+        var network = ImageNetwork.Create(architecture, device, seed.For("weights"));
         try
         {
             if (warmStart?.WarmStart(network) == true)
@@ -161,7 +161,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         };
     }
 
-    private TrainingOutcome Train(ResidualNetwork network, ImageReader reader, ImageReader? validation, ClassLabels classes, int imageCount, Seed seed, IChannel channel)
+    private TrainingOutcome Train(ImageNetwork network, ImageReader reader, ImageReader? validation, ClassLabels classes, int imageCount, Seed seed, IChannel channel)
     {
         var batches = new BatchReader(reader)
         {

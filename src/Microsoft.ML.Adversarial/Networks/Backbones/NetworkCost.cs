@@ -12,7 +12,7 @@ internal sealed record NetworkCost(long Parameters, long MultiplyAdds, int Width
     /// <exception cref="ArgumentException">There is no such network for such images.</exception>
     public static NetworkCost Of(NetworkArchitecture architecture)
     {
-        using var network = new ResidualNetwork(architecture, META);
+        using var network = new ImageNetwork(architecture, META);
         return new NetworkCost(network.parameters().Sum(parameter => parameter.numel()), network.MultiplyAdds, network.Width);
     }
 }

@@ -7,7 +7,7 @@ internal enum NormalizationStatistics
     Batch,
 
     /// <summary>
-    /// The same, but the running statistics become the mean over all batches since <see cref="ResidualNetwork.CountBatchesAnew"/>, each counting the same: an estimate for
+    /// The same, but the running statistics become the mean over all batches since <see cref="ImageNetwork.CountBatchesAnew"/>, each counting the same: an estimate for
     /// weights that stand still.
     /// </summary>
     Cumulative,

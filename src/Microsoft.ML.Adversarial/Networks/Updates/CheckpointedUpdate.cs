@@ -7,7 +7,7 @@ namespace Microsoft.ML.Adversarial;
 /// cost"): a third more work for memory that hardly grows with depth. Gradients are those of <see cref="NetworkUpdate"/>, bit for bit. Logits lead back
 /// to the weights only, not to the images.
 /// </summary>
-internal sealed class CheckpointedUpdate(ResidualNetwork network, NormalizationStatistics statistics) : NetworkUpdate(network, statistics)
+internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStatistics statistics) : NetworkUpdate(network, statistics)
 {
     private readonly List<Pass> passes = [];
 

@@ -3,11 +3,11 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>A network during weight updates: forward passes that a loss is made of, and that loss's way back to the weights' gradients.</summary>
-internal class NetworkUpdate(ResidualNetwork network, NormalizationStatistics statistics) : ITrainableClassifier, IDisposable
+internal class NetworkUpdate(ImageNetwork network, NormalizationStatistics statistics) : ITrainableClassifier, IDisposable
 {
     public int ClassCount => network.Architecture.ClassCount;
 
-    protected ResidualNetwork Network => network;
+    protected ImageNetwork Network => network;
 
     protected NormalizationStatistics Statistics => statistics;
 

@@ -7,7 +7,7 @@ internal static class FineTuning
     /// Where complete: the network's normalisation takes for each domain what the file has for it, or what a file of a batch network has for all; a last layer of
     /// another class count is left out, and so are batch counts that the file lacks, as torchvision's old files do.
     /// </returns>
-    public static WeightsReport Compare(SafeTensorsHeader header, ResidualNetwork network)
+    public static WeightsReport Compare(SafeTensorsHeader header, ImageNetwork network)
     {
         var tellsDomainsApart = header.Entries.Any(entry => entry.Name != DomainNames.Without(entry.Name));
         var report = NetworkWeights.Compare(header, network, tellsDomainsApart ? null : DomainNames.Without);

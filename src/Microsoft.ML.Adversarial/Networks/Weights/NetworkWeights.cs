@@ -5,16 +5,16 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>A network's parameters and statistics under torchvision's names, to and from safetensors.</summary>
 internal static class NetworkWeights
 {
-    public static void Write(Stream stream, ResidualNetwork network) =>
+    public static void Write(Stream stream, ImageNetwork network) =>
         SafeTensors.Write(stream, Named(network));
 
     /// <summary>As a file that stands alone.</summary>
-    public static void WriteSealed(Stream stream, ResidualNetwork network) => SafeTensors.WriteSealed(stream, Named(network));
+    public static void WriteSealed(Stream stream, ImageNetwork network) => SafeTensors.WriteSealed(stream, Named(network));
 
     /// <param name="header">The file's.</param>
     /// <param name="network">Not changed; may be on the meta device.</param>
     /// <param name="nameInFile">The file's name for a tensor of the network; null where it is the same. Several of the network may share one of the file.</param>
-    public static WeightsReport Compare(SafeTensorsHeader header, ResidualNetwork network, Func<string, string>? nameInFile = null)
+    public static WeightsReport Compare(SafeTensorsHeader header, ImageNetwork network, Func<string, string>? nameInFile = null)
     {
         var theirs = header.Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
         var matching = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -35,10 +35,10 @@ internal static class NetworkWeights
         return new WeightsReport(matching, missing, [.. theirs.Keys.Where(unexpected.Contains)], reshaped);
     }
 
-    private static (string Name, Tensor Tensor)[] Named(ResidualNetwork network) => [.. network.state_dict().Select(entry => (entry.Key, entry.Value))];
+    private static (string Name, Tensor Tensor)[] Named(ImageNetwork network) => [.. network.state_dict().Select(entry => (entry.Key, entry.Value))];
 
     /// <summary>Takes over the tensors that <paramref name="report"/> calls matching, from float of any width or whole numbers.</summary>
-    public static void Read(Stream stream, SafeTensorsHeader header, string file, ResidualNetwork network, WeightsReport report)
+    public static void Read(Stream stream, SafeTensorsHeader header, string file, ImageNetwork network, WeightsReport report)
     {
         var own = network.state_dict();
         var takers = report.Matching.ToLookup(pair => pair.Value, pair => own[pair.Key], StringComparer.Ordinal);

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>A copy of a network's parameters and statistics at one moment, in memory.</summary>
-internal sealed class WeightSnapshot(ResidualNetwork network) : IDisposable
+internal sealed class WeightSnapshot(ImageNetwork network) : IDisposable
 {
     private readonly Dictionary<string, Tensor> live = network.state_dict();
 

@@ -1,9 +1,9 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>The average of the weights of a network that learns, as a network of its own.</summary>
-internal sealed class AveragedNetwork(ResidualNetwork live, WeightAveraging averaging) : IDisposable
+internal sealed class AveragedNetwork(ImageNetwork live, WeightAveraging averaging) : IDisposable
 {
-    public ResidualNetwork Network { get; } = live.Copy(live.Architecture.Normalization, ImageDomain.Adversarial);
+    public ImageNetwork Network { get; } = live.Copy(live.Architecture.Normalization, ImageDomain.Adversarial);
 
     public bool EstimatesStatistics { get; } = averaging.EstimatesStatistics && live.named_buffers().Any();
 

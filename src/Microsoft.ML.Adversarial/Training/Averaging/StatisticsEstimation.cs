@@ -14,7 +14,7 @@ internal static class StatisticsEstimation
     /// <param name="batches">Each disposed after use.</param>
     /// <param name="seed">Of the method's streams.</param>
     /// <param name="cancellation">Asked before each batch.</param>
-    public static void Run(ResidualNetwork network, TrainingOptions options, IEnumerable<ImageBatch> batches, Seed seed, CancellationToken cancellation)
+    public static void Run(ImageNetwork network, TrainingOptions options, IEnumerable<ImageBatch> batches, Seed seed, CancellationToken cancellation)
     {
         network.CountBatchesAnew();
         using var attacked = network.Freeze(ImageDomain.Adversarial, NormalizationStatistics.BatchUntracked);

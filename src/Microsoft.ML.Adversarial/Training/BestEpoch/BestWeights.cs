@@ -2,7 +2,7 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>Measures a network after every epoch and keeps the weights of the best one.</summary>
-internal sealed class BestWeights(ResidualNetwork network, ModelSelection selection, ImageDomain domain, Func<IEnumerable<ImageBatch>> validation, Seed seed) : IDisposable
+internal sealed class BestWeights(ImageNetwork network, ModelSelection selection, ImageDomain domain, Func<IEnumerable<ImageBatch>> validation, Seed seed) : IDisposable
 {
     public WeightSnapshot Snapshot { get; } = new(network);
 

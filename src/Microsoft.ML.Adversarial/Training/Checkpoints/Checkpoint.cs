@@ -83,7 +83,7 @@ internal static class Checkpoint
         if (state.Average is { } average)
             yield return ("averaged.safetensors", Named(average.Network));
 
-        static IReadOnlyList<(string, Tensor)> Named(ResidualNetwork network) => [.. network.state_dict().Select(entry => (entry.Key, entry.Value))];
+        static IReadOnlyList<(string, Tensor)> Named(ImageNetwork network) => [.. network.state_dict().Select(entry => (entry.Key, entry.Value))];
     }
 
     /// <summary>Whatever is wrong with the file itself is said with its name.</summary>

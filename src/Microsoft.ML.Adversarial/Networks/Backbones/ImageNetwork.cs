@@ -7,7 +7,7 @@ namespace Microsoft.ML.Adversarial;
 /// A network as its backbone lays it out, with its weights, whose names are the backbone's (conv1.weight, bn1.weight, layer1.0.conv1.weight, ..., fc.bias). It holds no
 /// mode: the domain and the statistics to use come with every forward pass, so nothing has to be restored.
 /// </summary>
-internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, NormalizationStatistics, Tensor>
+internal sealed class ImageNetwork : Module<Tensor, ImageDomain, NormalizationStatistics, Tensor>
 {
     /// <summary>All, in the order they were laid out, those inside a residual block before it.</summary>
     private readonly List<NetworkLayer> all = [];
@@ -18,8 +18,8 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
 
     /// <summary>Lays the network out with undefined weights; see <see cref="Create"/>.</summary>
     /// <exception cref="ArgumentException">The backbone has no such network for such images, or lays out what is none.</exception>
-    public ResidualNetwork(NetworkArchitecture architecture, Device device)
-        : base(nameof(ResidualNetwork))
+    public ImageNetwork(NetworkArchitecture architecture, Device device)
+        : base(nameof(ImageNetwork))
     {
         Architecture = architecture;
         Device = device;
@@ -49,9 +49,9 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
     /// <summary>The forward pass, cut where little lives.</summary>
     public IReadOnlyList<Segment> Segments { get; }
 
-    public static ResidualNetwork Create(NetworkArchitecture architecture, Device device, Seed seed)
+    public static ImageNetwork Create(NetworkArchitecture architecture, Device device, Seed seed)
     {
-        var network = new ResidualNetwork(architecture, device);
+        var network = new ImageNetwork(architecture, device);
         using var generator = seed.TorchGenerator();
         using var scope = NewDisposeScope();
         foreach (var layer in network.all)
@@ -93,9 +93,9 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
     /// </summary>
     /// <param name="normalization">Of the copy.</param>
     /// <param name="domain">The domain to take where the copy does not tell domains apart.</param>
-    public ResidualNetwork Copy(Normalization normalization, ImageDomain domain)
+    public ImageNetwork Copy(Normalization normalization, ImageDomain domain)
     {
-        var copy = new ResidualNetwork(Architecture with { Normalization = normalization }, Device);
+        var copy = new ImageNetwork(Architecture with { Normalization = normalization }, Device);
         var theirs = state_dict();
         Transfer.All(theirs, copy.state_dict(), name => DomainNames.In(theirs.Keys, name, domain));
         copy.trained.UnionWith(Enum.GetValues<ImageDomain>().Where(own => HasSeen(normalization.SeparatesDomains ? own : domain)));
@@ -107,7 +107,7 @@ internal sealed class ResidualNetwork : Module<Tensor, ImageDomain, Normalizatio
     /// same scores (Chen et al. 2016, arXiv:1511.05641, section 2.3).
     /// </summary>
     /// <returns>Whether it could; if not, nothing has changed.</returns>
-    public bool GrowFrom(ResidualNetwork shallower)
+    public bool GrowFrom(ImageNetwork shallower)
     {
         var (own, theirs) = (state_dict(), shallower.state_dict());
         if (!theirs.All(entry => own.TryGetValue(entry.Key, out var place) && place.shape.SequenceEqual(entry.Value.shape)))
