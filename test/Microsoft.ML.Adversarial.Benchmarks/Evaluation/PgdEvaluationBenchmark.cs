@@ -1,0 +1,28 @@
+namespace Microsoft.ML.Adversarial.Benchmarks;
+
+/// <summary>PGD-50 on test images of which about 30 % stand.</summary>
+internal sealed class PgdEvaluationBenchmark()
+    : Benchmark("evaluation/PGD-50", "PGD-50 on a network with 30 % robust accuracy against a textbook loop that attacks every image to the end", rounds: 3)
+{
+    private const int Steps = 50;
+
+    private const double StepShare = 0.25;
+
+    public override Race Prepare(Workshop workshop)
+    {
+        var model = workshop.Model;
+        var budget = Budget.LInf(model.GreyLevels);
+        var single = new LibraryEvaluation(model, new PgdAttack(budget) { Steps = Steps, StepSize = StepSize.OfRadius(StepShare) });
+        var textbook = new TextbookEvaluation(TextbookResNet.Of(model.Network), new TextbookPgd(budget.Radius, StepShare * budget.Radius, Steps), model.Test);
+        return new Race
+        {
+            Contestants = [Contestant.Timed("textbook", textbook.Run), Contestant.Timed("library, fp32", single.Run)],
+            MultiplyAdds = model.Network.MultiplyAdds,
+            TypicalLayer = TrainedModel.TypicalLayer,
+            WarmUps = 0,
+            Remark = () => FormattableString.Invariant(
+                $"{model.Test.Count} images, {budget}; robust accuracy {textbook.Robust.Accuracy:0.0 %} (textbook, where its search ends), {single.Robust.Accuracy:0.0 %} (library, at every step)"),
+            Owned = [textbook],
+        };
+    }
+}
