@@ -9,7 +9,7 @@ namespace Microsoft.ML.Adversarial.Benchmarks;
 /// <param name="GreyLevels">The radius to train within.</param>
 internal sealed record BenchmarkImages(string Name, ImageSet Training, ImageSet Test, double GreyLevels)
 {
-    private const int TrainingImages = 3000, Order = 1;
+    private const int TrainingImages = 2000, Order = 1;
 
     public static BenchmarkImages Read(BenchmarkSettings settings)
     {

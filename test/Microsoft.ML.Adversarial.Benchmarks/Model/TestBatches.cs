@@ -25,7 +25,7 @@ internal sealed record TestBatches(Tensor Images, Tensor Labels) : IDisposable
         for (var first = 0; first < Count; first += BatchSize)
         {
             var length = Math.Min(BatchSize, Count - first);
-            yield return new ImageBatch(Images.narrow(0, first, length).clone(), Labels.narrow(0, first, length).clone(), [.. Enumerable.Range(first, length).Select(row => (long)row)]);
+            yield return new ImageBatch(Copy(Images, first, length), Copy(Labels, first, length), [.. Enumerable.Range(first, length).Select(row => (long)row)]);
         }
     }
 
@@ -33,5 +33,11 @@ internal sealed record TestBatches(Tensor Images, Tensor Labels) : IDisposable
     {
         Images.Dispose();
         Labels.Dispose();
+    }
+
+    private static Tensor Copy(Tensor tensor, int first, int length)
+    {
+        using var scope = NewDisposeScope();
+        return tensor.narrow(0, first, length).clone().DetachFromDisposeScope();
     }
 }

@@ -46,7 +46,7 @@ internal sealed class TrainedModel : IDisposable
         {
             Backbone = new ResNet(20) { Width = Width },
             Method = new AdversarialTraining(new PgdAttack(Budget.LInf(images.GreyLevels)) { Steps = 3 }),
-            Epochs = 12,
+            Epochs = 10,
             BatchSize = 50,
             Schedule = LearningRateSchedule.OneCycle(riseFraction: 0.2, initialDivisor: 5),
             Augmentation = new Augmentation { CropPadding = 2 },
