@@ -1,3 +1,5 @@
+using static TorchSharp.torch;
+
 namespace Microsoft.ML.Adversarial.Benchmarks;
 
 /// <summary>PGD-50 on test images of which about 30 % stand.</summary>
@@ -12,8 +14,10 @@ internal sealed class PgdEvaluationBenchmark()
     {
         var model = workshop.Model;
         var budget = Budget.LInf(model.GreyLevels);
-        var single = new LibraryEvaluation(model, new PgdAttack(budget) { Steps = Steps, StepSize = StepSize.OfRadius(StepShare) });
         var textbook = new TextbookEvaluation(TextbookResNet.Of(model.Network), new TextbookPgd(budget.Radius, StepShare * budget.Radius, Steps), model.Test);
+        using (no_grad())
+            Alike.Check(Scores(model.Frozen.Logits), Scores(textbook.Logits));
+        var single = new LibraryEvaluation(model, new PgdAttack(budget) { Steps = Steps, StepSize = StepSize.OfRadius(StepShare) });
         return new Race
         {
             Contestants = [Contestant.Timed("textbook", textbook.Run), Contestant.Timed("library, fp32", single.Run)],
@@ -24,5 +28,11 @@ internal sealed class PgdEvaluationBenchmark()
                 $"{model.Test.Count} images, {budget}; robust accuracy {textbook.Robust.Accuracy:0.0 %} (textbook, where its search ends), {single.Robust.Accuracy:0.0 %} (library, at every step)"),
             Owned = [textbook],
         };
+
+        float[] Scores(Func<Tensor, Tensor> network)
+        {
+            using var scope = NewDisposeScope();
+            return network(model.Test.Images).softmax(1).data<float>().ToArray();
+        }
     }
 }

@@ -18,6 +18,8 @@ internal sealed class TextbookEvaluation : IDisposable
     /// <summary>In the last run.</summary>
     public Tally Robust { get; private set; }
 
+    public Tensor Logits(Tensor images) => network.call(images);
+
     public (long Images, long Passes) Run()
     {
         Robust = default;

@@ -8,8 +8,6 @@ internal sealed class PredictionBenchmark()
 {
     private const int Rows = 200;
 
-    private const double Tolerance = 1e-3;
-
     public override Race Prepare(Workshop workshop)
     {
         var model = workshop.Model;
@@ -18,7 +16,7 @@ internal sealed class PredictionBenchmark()
         float[][] rows = [.. Enumerable.Range(0, model.Test.Count).Select(Pixels)];
         var (session, engine) = (new BareSession(file, image), new SavedEngine(file, image));
         foreach (var pixels in rows.Take(10))
-            CheckAlike(session.Score(pixels), engine.Score(pixels), Eager(pixels));
+            Alike.Check(session.Score(pixels), engine.Score(pixels), Eager(pixels));
         return new Race
         {
             Contestants = [Each("ONNX Runtime alone", session.Score), Each("PredictionEngine", engine.Score), Each("the network in torch, fp32", Eager)],
@@ -41,13 +39,5 @@ internal sealed class PredictionBenchmark()
             using var scope = NewDisposeScope();
             return model.Frozen.Logits(tensor(pixels, [1, image.Channels, image.Height, image.Width]) / 255).softmax(1).data<float>().ToArray();
         }
-    }
-
-    /// <exception cref="InvalidOperationException">They do not do the same.</exception>
-    private static void CheckAlike(float[] expected, params float[][] others)
-    {
-        foreach (var scores in others)
-            if (scores.Length != expected.Length || scores.Zip(expected, (left, right) => Math.Abs(left - right)).Max() > Tolerance)
-                throw new InvalidOperationException($"The scores are {string.Join(", ", expected)} and {string.Join(", ", scores)}; expected the same.");
     }
 }
