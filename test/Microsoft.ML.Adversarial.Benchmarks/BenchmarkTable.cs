@@ -14,7 +14,8 @@ internal static class BenchmarkTable
         new AttackBenchmark("Square", budget => new SquareAttack(budget)),
         new PredictionBenchmark(),
         new ReadingBenchmark(),
-        new TrainingFromFilesBenchmark(),
+        new TrainingFromFilesBenchmark(Precision.Single),
+        new TrainingFromFilesBenchmark(Precision.BFloat16),
     ];
 
     /// <exception cref="ArgumentException">No name has the text in it.</exception>

@@ -9,7 +9,7 @@ var rounds = new Option<int?>("--rounds") { Description = "Rounds in which all c
 var markdown = new Option<string?>("--markdown") { Description = "File to write the table to, with hardware and versions" };
 var images = new Option<string?>("--images") { Description = "Training images, one folder for each class, for example CIFAR-10's; the embedded letters where not given" };
 var testImages = new Option<string?>("--test-images") { Description = "Test images, one folder for each class; a fifth of --images where not given" };
-var folder = new Option<string>("--folder") { Description = "Folder for unpacked images and the evaluated model, which stay for the next run", DefaultValueFactory = _ => "output/benchmarks" };
+var folder = new Option<string>("--folder") { Description = "Folder for unpacked images and the evaluated model, which stay for the next run; a model that an older library trained is refused, and wants another folder", DefaultValueFactory = _ => "output/benchmarks" };
 
 var command = new RootCommand("Times training, evaluation, scoring and reading against textbook code, in one process and in turns. On CPUs set OMP_WAIT_POLICY=PASSIVE, and let nothing else run.")
 {

@@ -12,18 +12,25 @@ internal sealed class ReadingBenchmark()
     {
         var folder = JpegFolder.Write(workshop.Images.Training, workshop.Folder("jpeg"));
         var epochs = new EpochBatches(folder.Open(caches: false));
-        var network = ImageNetwork.Create(TrainingCase.Small(TrainedModel.Width, folder.Channels, folder.ClassCount), CPU, new Seed(1));
-        var training = new LibraryTraining(network, new TrainingOptions());
+        var architecture = TrainingCase.Small(TrainedModel.Width, folder.Channels, folder.ClassCount);
+        var (single, crafting) = (new LibraryTraining(Network()), new LibraryTraining(Network(), Precision.BFloat16));
         var one = folder.Open(caches: false).InOrder().First();
         return new Race
         {
-            Contestants = [Contestant.Timed("training step, fp32", Train), Contestant.Timed("files to batches", Read)],
-            MultiplyAdds = network.MultiplyAdds,
+            Contestants =
+            [
+                Contestant.Timed("training step, fp32", () => Train(single)),
+                Contestant.Timed("training step, bf16 crafting", () => Train(crafting)) with { Precision = Precision.BFloat16 },
+                Contestant.Timed("files to batches", Read),
+            ],
+            MultiplyAdds = NetworkCost.Of(architecture).MultiplyAdds,
             TypicalLayer = TrainingCase.MiddleLayer(TrainedModel.Width, JpegFolder.BatchSize),
-            Owned = [one, training],
+            Owned = [one, single, crafting],
         };
 
-        (long Images, long Passes) Train()
+        ImageNetwork Network() => ImageNetwork.Create(architecture, CPU, new Seed(1));
+
+        (long Images, long Passes) Train(LibraryTraining training)
         {
             training.Step(one.Images, one.Labels);
             return (one.Count, one.Count * LibraryTraining.PassesPerImage);

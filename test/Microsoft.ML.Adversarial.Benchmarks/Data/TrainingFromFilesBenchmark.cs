@@ -3,8 +3,9 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial.Benchmarks;
 
 /// <summary>An epoch of training that reads its images from files, beside one that has them in memory.</summary>
-internal sealed class TrainingFromFilesBenchmark()
-    : Benchmark("data/training from JPEG files", "an epoch of PGD-10 training of ResNet-20 from files against the same from memory", rounds: 3)
+/// <param name="crafting">In what the attack computes.</param>
+internal sealed class TrainingFromFilesBenchmark(Precision crafting)
+    : Benchmark($"data/training from JPEG files, {crafting} crafting", "an epoch of PGD-10 training of ResNet-20 from files against the same from memory", rounds: 3)
 {
     public override Race Prepare(Workshop workshop)
     {
@@ -12,7 +13,7 @@ internal sealed class TrainingFromFilesBenchmark()
         var (memory, files) = (Training(), Training());
         return new Race
         {
-            Contestants = [Epoch("from memory, fp32", memory, caches: true), Epoch("from files, fp32", files, caches: false)],
+            Contestants = [Epoch("from memory", memory, caches: true), Epoch("from files", files, caches: false)],
             MultiplyAdds = NetworkCost.Of(Architecture()).MultiplyAdds,
             TypicalLayer = TrainingCase.MiddleLayer(TrainedModel.Width, JpegFolder.BatchSize),
             WarmUps = 0,
@@ -21,12 +22,14 @@ internal sealed class TrainingFromFilesBenchmark()
 
         NetworkArchitecture Architecture() => TrainingCase.Small(TrainedModel.Width, folder.Channels, folder.ClassCount);
 
-        LibraryTraining Training() => new(ImageNetwork.Create(Architecture(), CPU, new Seed(1)), new TrainingOptions());
+        LibraryTraining Training() => new(ImageNetwork.Create(Architecture(), CPU, new Seed(1)), crafting);
 
         Contestant Epoch(string name, LibraryTraining training, bool caches)
         {
             var epochs = new EpochBatches(folder.Open(caches));
-            return Contestant.Timed(name, () =>
+            return Contestant.Timed(name, Run) with { Precision = crafting };
+
+            (long Images, long Passes) Run()
             {
                 var images = 0L;
                 foreach (var batch in epochs.Next())
@@ -36,7 +39,7 @@ internal sealed class TrainingFromFilesBenchmark()
                     images += batch.Count;
                 }
                 return (images, images * LibraryTraining.PassesPerImage);
-            });
+            }
         }
     }
 }

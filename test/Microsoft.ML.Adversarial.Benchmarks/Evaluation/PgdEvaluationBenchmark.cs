@@ -17,15 +17,16 @@ internal sealed class PgdEvaluationBenchmark()
         var textbook = new TextbookEvaluation(TextbookResNet.Of(model.Network), new TextbookPgd(budget.Radius, StepShare * budget.Radius, Steps), model.Test);
         using (no_grad())
             Alike.Check(Scores(model.Frozen.Logits), Scores(textbook.Logits));
-        var single = new LibraryEvaluation(model, new PgdAttack(budget) { Steps = Steps, StepSize = StepSize.OfRadius(StepShare) });
+        var attack = new PgdAttack(budget) { Steps = Steps, StepSize = StepSize.OfRadius(StepShare) };
+        var (single, rounded) = (new LibraryEvaluation(model, attack), new LibraryEvaluation(model, attack, Precision.BFloat16));
         return new Race
         {
-            Contestants = [Contestant.Timed("textbook", textbook.Run), Contestant.Timed("library, fp32", single.Run)],
+            Contestants = [Contestant.Timed("textbook", textbook.Run), single.AsContestant("library, fp32"), rounded.AsContestant("library, bf16 search")],
             MultiplyAdds = model.Network.MultiplyAdds,
             TypicalLayer = TrainedModel.TypicalLayer,
             WarmUps = 0,
             Remark = () => FormattableString.Invariant(
-                $"{model.Test.Count} images, {budget}; robust accuracy {textbook.Robust.Accuracy:0.0 %} (textbook, where its search ends), {single.Robust.Accuracy:0.0 %} (library, at every step)"),
+                $"{model.Test.Count} images, {budget}; robust accuracy {textbook.Robust.Accuracy:0.0 %} (textbook, where its search ends), {single.Robust.Accuracy:0.0 %} (library, at every step), {rounded.Robust.Accuracy:0.0 %} (bf16 search)"),
             Owned = [textbook],
         };
 

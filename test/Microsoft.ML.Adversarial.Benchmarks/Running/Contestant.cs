@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Benchmarks;
 
@@ -9,7 +8,7 @@ namespace Microsoft.ML.Adversarial.Benchmarks;
 internal sealed record Contestant(string Name, Func<Lap> Run)
 {
     /// <summary>What most convolutions compute in: decides which peak shares refer to.</summary>
-    public ScalarType Precision { get; init; } = ScalarType.Float32;
+    public Precision Precision { get; init; } = Precision.Single;
 
     /// <param name="name">For the table.</param>
     /// <param name="work">Timed from its beginning to its end; says how many images and passes it did.</param>

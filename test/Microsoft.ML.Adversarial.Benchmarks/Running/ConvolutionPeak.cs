@@ -9,7 +9,7 @@ internal static class ConvolutionPeak
     private static readonly TimeSpan Enough = TimeSpan.FromSeconds(0.3);
 
     /// <returns>Operations per second.</returns>
-    public static double Measure(ConvolutionShape shape, ScalarType precision)
+    public static double Measure(ConvolutionShape shape, Precision precision)
     {
         using var scope = NewDisposeScope();
         var images = Normal(shape.Batch, shape.Channels, shape.Size, shape.Size).requires_grad_();
@@ -24,7 +24,7 @@ internal static class ConvolutionPeak
         }
         return passes * 4.0 * shape.MultiplyAdds / Stopwatch.GetElapsedTime(start).TotalSeconds;
 
-        Tensor Normal(params long[] size) => FrozenTensor.ChannelsLast(randn(size)).to_type(precision);
+        Tensor Normal(params long[] size) => FrozenTensor.ChannelsLast(randn(size)).to_type(precision.Type());
 
         void Pass()
         {

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Microsoft.ML.Adversarial.Benchmarks;
 
 /// <summary>Lets contestants take turns, round by round, so that whatever else the machine does meets all of them alike: ratios are of laps side by side.</summary>
@@ -46,6 +44,6 @@ internal sealed class PairedRunner(CancellationToken cancellation)
             return contestant.Run();
         }
 
-        double? Peak(ScalarType precision) => peaks[precision] is { Count: > 0 } found ? Spread.Of(found).Median : null;
+        double? Peak(Precision precision) => peaks[precision] is { Count: > 0 } found ? Spread.Of(found).Median : null;
     }
 }

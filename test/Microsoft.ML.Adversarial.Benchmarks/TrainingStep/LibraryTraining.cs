@@ -18,13 +18,15 @@ internal sealed class LibraryTraining : IDisposable
     private long steps;
 
     /// <param name="network">Disposed with this.</param>
-    /// <param name="options">Whose method is replaced by PGD-10.</param>
-    public LibraryTraining(ImageNetwork network, TrainingOptions options)
+    /// <param name="crafting">In what the attack computes.</param>
+    /// <param name="update">In what the update computes.</param>
+    public LibraryTraining(ImageNetwork network, Precision crafting = Precision.Single, Precision update = Precision.Single)
     {
         this.network = network;
-        optimizer = new GradientDescent(network.parameters(), options.Momentum, options.WeightDecay) { LearningRate = LearningRate };
         var attack = new PgdAttack(Budget.LInf(GreyLevels)) { Steps = Steps, StepSize = StepSize.GreyLevels(StepGreyLevels) };
-        step = new TrainingStep(network, optimizer, options with { Method = new AdversarialTraining(attack) });
+        var options = new TrainingOptions { Method = new AdversarialTraining(attack), CraftingPrecision = crafting, UpdatePrecision = update };
+        optimizer = new GradientDescent(network.parameters(), options.Momentum, options.WeightDecay) { LearningRate = LearningRate };
+        step = new TrainingStep(network, optimizer, options);
     }
 
     /// <returns>The loss.</returns>

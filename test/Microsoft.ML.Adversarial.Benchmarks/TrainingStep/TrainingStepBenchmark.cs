@@ -11,16 +11,24 @@ internal sealed class TrainingStepBenchmark(TrainingCase trained, int rounds)
     public override Race Prepare(Workshop workshop)
     {
         var (images, labels) = Noise();
-        var single = new LibraryTraining(Network(), new TrainingOptions());
+        var single = new LibraryTraining(Network());
+        var crafting = new LibraryTraining(Network(), Precision.BFloat16);
+        var both = new LibraryTraining(Network(), Precision.BFloat16, Precision.BFloat16);
         var attack = new TextbookPgd(LibraryTraining.GreyLevels / 255, LibraryTraining.StepGreyLevels / 255, LibraryTraining.Steps);
         using var initial = Network();
         var textbook = new TextbookTraining(TextbookResNet.Of(initial), attack, LibraryTraining.LearningRate);
         return new Race
         {
-            Contestants = [Step("textbook", textbook.Step), Step("library, fp32", single.Step)],
+            Contestants =
+            [
+                Step("textbook", textbook.Step),
+                Step("library, fp32", single.Step),
+                Step("library, bf16 crafting", crafting.Step) with { Precision = Precision.BFloat16 },
+                Step("library, bf16 crafting and update", both.Step) with { Precision = Precision.BFloat16 },
+            ],
             MultiplyAdds = initial.MultiplyAdds,
             TypicalLayer = trained.TypicalLayer,
-            Owned = [images, labels, single, textbook],
+            Owned = [images, labels, textbook, single, crafting, both],
         };
 
         Contestant Step(string name, Func<Tensor, Tensor, double> step) => Contestant.Timed(name, () =>
