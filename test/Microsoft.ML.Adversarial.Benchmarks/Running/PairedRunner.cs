@@ -44,6 +44,6 @@ internal sealed class PairedRunner(CancellationToken cancellation)
             return contestant.Run();
         }
 
-        double? Peak(Precision precision) => peaks[precision] is { Count: > 0 } found ? Spread.Of(found).Median : null;
+        double? Peak(Precision precision) => peaks[precision] is { Count: > 0 } found ? found.Max() : null;
     }
 }
