@@ -27,8 +27,9 @@ internal sealed class BenchmarkSession(BenchmarkSettings settings, CancellationT
                 Console.WriteLine(report.Add(benchmark, measurement));
             if (race.Remark() is { Length: > 0 } remark)
                 Console.WriteLine(report.Add(benchmark, remark));
+            // Hours may follow.
+            if (settings.Markdown is { } path)
+                report.Write(path);
         }
-        if (settings.Markdown is { } path)
-            report.Write(path);
     }
 }

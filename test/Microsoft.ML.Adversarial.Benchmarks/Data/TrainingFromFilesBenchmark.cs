@@ -5,7 +5,7 @@ namespace Microsoft.ML.Adversarial.Benchmarks;
 /// <summary>An epoch of training that reads its images from files, beside one that has them in memory.</summary>
 /// <param name="crafting">In what the attack computes.</param>
 internal sealed class TrainingFromFilesBenchmark(Precision crafting)
-    : Benchmark($"data/training from JPEG files, {crafting} crafting", "an epoch of PGD-10 training of ResNet-20 from files against the same from memory", rounds: 3)
+    : Benchmark($"data/training from JPEG files, {(crafting == Precision.Single ? "fp32" : "bf16")} crafting", "an epoch of PGD-10 training of ResNet-20 from files against the same from memory", rounds: 3)
 {
     public override Race Prepare(Workshop workshop)
     {
