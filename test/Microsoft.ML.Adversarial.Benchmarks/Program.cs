@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Microsoft.ML.Adversarial.Benchmarks;
+using Samples.CommandLine;
+
+// Times the library against the code that people write without it. Every figure is a median over rounds in which all contestants take turns.
+var filter = new Option<string>("--filter") { Description = "Part of the names of the benchmarks to run; all where not given", DefaultValueFactory = _ => "" };
+var list = new Option<bool>("--list") { Description = "Say what the benchmarks are and run none" };
+var rounds = new Option<int?>("--rounds") { Description = "Rounds in which all contestants take turns; each benchmark's own number where not given" };
+var markdown = new Option<string?>("--markdown") { Description = "File to write the table to, with hardware and versions, after each benchmark" };
+var images = new Option<string?>("--images") { Description = "Training images, one folder for each class, for example CIFAR-10's; the embedded letters where not given" };
+var testImages = new Option<string?>("--test-images") { Description = "Test images, one folder for each class; a fifth of --images where not given" };
+var folder = new Option<string>("--folder") { Description = "Folder for unpacked images and the evaluated model, which stay for the next run; a model that an older library trained is refused, and wants another folder", DefaultValueFactory = _ => "output/benchmarks" };
+
+var command = new RootCommand("Times training, evaluation, scoring and reading against textbook code, in one process and in turns. On CPUs set OMP_WAIT_POLICY=PASSIVE, and let nothing else run.")
+{
+    filter, list, rounds, markdown, images, testImages, folder,
+};
+command.SetAction((arguments, cancellation) =>
+{
+    var settings = new BenchmarkSettings
+    {
+        Filter = arguments.GetValue(filter)!,
+        Rounds = arguments.GetValue(rounds),
+        Markdown = arguments.GetValue(markdown),
+        Images = arguments.GetValue(images),
+        TestImages = arguments.GetValue(testImages),
+        Folder = arguments.GetValue(folder)!,
+    };
+    var session = new BenchmarkSession(settings, cancellation);
+    return Task.FromResult(ExitCode.Of(arguments.GetValue(list) ? session.List : session.Run, whenStopped: "Benchmarks that were done stand above, and in the file of --markdown."));
+});
+return await command.Parse(args).InvokeAsync();
