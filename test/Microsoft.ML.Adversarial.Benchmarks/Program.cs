@@ -29,4 +29,23 @@ command.SetAction((arguments, cancellation) =>
     var session = new BenchmarkSession(settings, cancellation);
     return Task.FromResult(ExitCode.Of(arguments.GetValue(list) ? session.List : session.Run, whenStopped: "Benchmarks that were done stand above, and in the file of --markdown."));
 });
+
+var seeds = new Option<int>("--seeds") { Description = "How often each training is repeated", DefaultValueFactory = _ => 4 };
+var learned = new Option<string>("--images") { Description = "Training images, one folder for each class, 800 of which are used", Required = true };
+var rounding = new Command("rounding", "Trains ResNet-14 with attacks in either precision, and measures in float32 what is lost. Takes hours; the same command goes on from where it was stopped.")
+{
+    learned, testImages, seeds, folder,
+};
+rounding.SetAction((arguments, cancellation) =>
+{
+    var settings = new RoundingSettings
+    {
+        Images = arguments.GetValue(learned)!,
+        TestImages = arguments.GetValue(testImages),
+        Seeds = arguments.GetValue(seeds),
+        Folder = Path.Combine(arguments.GetValue(folder)!, "rounding"),
+    };
+    return Task.FromResult(ExitCode.Of(new RoundingStudy(settings, cancellation).Run, whenStopped: "The same command goes on from here."));
+});
+command.Add(rounding);
 return await command.Parse(args).InvokeAsync();
