@@ -21,7 +21,7 @@ internal sealed class PredictionBenchmark()
         {
             Contestants = [Each("ONNX Runtime alone", session.Score), Each("PredictionEngine", engine.Score), Each("the network in torch, fp32", Eager)],
             MultiplyAdds = model.Network.MultiplyAdds,
-            TypicalLayer = TrainingCase.MiddleLayer(TrainedModel.Width, batch: 1),
+            TypicalLayer = TrainedModel.TypicalLayer,
             Owned = [session, engine],
         };
 
