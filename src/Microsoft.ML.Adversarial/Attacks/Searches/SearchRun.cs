@@ -103,7 +103,7 @@ internal sealed class SearchRun(IImageClassifier network, Tensor images, Tensor 
             CheckShape(attack, candidates, search.Images);
             var answer = search.Ask(Searched ?? network, candidates);
             if (Searched is not null)
-                Confirm(answer, candidates, search.Labels);
+                Confirm(answer, candidates, attack, search);
             foreach (var verdict in verdicts)
                 Judge(verdict, search, places, candidates, answer, step);
             search.Learn(answer);
@@ -112,16 +112,20 @@ internal sealed class SearchRun(IImageClassifier network, Tensor images, Tensor 
         }
     }
 
-    /// <summary>What the searched network finds broken is so where the network agrees.</summary>
-    private void Confirm(NetworkAnswer answer, Tensor candidates, Tensor labels)
+    /// <summary>What the searched network finds broken is so where the network agrees. Outside the budget nothing is broken, and the searched network's word shows the way.</summary>
+    private void Confirm(NetworkAnswer answer, Tensor candidates, Attack attack, Search search)
     {
         using var scope = NewDisposeScope();
         var suspects = answer.IsMisclassified.nonzero().flatten();
         if (suspects.numel() == 0)
             return;
+        var isInside = BudgetCheck.IsInside(attack.Budget, candidates.index_select(0, suspects), search.Images.index_select(0, suspects));
+        suspects = suspects.index_select(0, isInside.nonzero().flatten());
+        if (suspects.numel() == 0)
+            return;
         var logits = network.Logits(candidates.index_select(0, suspects)).detach();
         answer.Logits.index_copy_(0, suspects, logits);
-        answer.IsMisclassified.index_copy_(0, suspects, Classification.IsMisclassified(logits, labels.index_select(0, suspects)));
+        answer.IsMisclassified.index_copy_(0, suspects, Classification.IsMisclassified(logits, search.Labels.index_select(0, suspects)));
     }
 
     /// <summary>An image whose target is its own class stays as it is.</summary>
