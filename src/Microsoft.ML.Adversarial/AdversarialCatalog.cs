@@ -49,7 +49,7 @@ public sealed class AdversarialCatalog
     /// <param name="model">A pipeline as <c>Fit</c> returned it, with one <see cref="ImageClassificationTransformer"/> in it, or a <see cref="DeployedClassifier"/>.</param>
     /// <param name="data">Labelled images as the pipeline takes them, or as it has scored them: of a fold of <c>CrossValidate</c>, its <c>ScoredHoldOutSet</c>.</param>
     /// <param name="attacks">The attacks; none measures clean images only.</param>
-    /// <param name="options">Domain, batch size, seed, state file, progress, cancellation.</param>
+    /// <param name="options">Domain, precision, batch size, seed, state file, progress, cancellation.</param>
     /// <returns>ML.NET's metrics clean and under each attack, and the worst case per example.</returns>
     /// <exception cref="ArgumentException">The model holds no network, or the data does not fit it.</exception>
     /// <exception cref="InvalidOperationException">An attack left its budget, or does not fit the network; or the options' domain was never trained, or is not the one a deployed classifier was saved with.</exception>
@@ -58,7 +58,7 @@ public sealed class AdversarialCatalog
     public RobustnessEvaluation EvaluateRobustness(ITransformer model, IDataView data, IReadOnlyList<Attack> attacks, RobustnessEvaluationOptions options)
     {
         Check(model, data, attacks);
-        using var target = NetworkTarget.Of(model, data, Require.NotNull(options, nameof(options)).Domain);
+        using var target = NetworkTarget.Of(model, data, Require.NotNull(options, nameof(options)));
         return new RobustnessEvaluationRun(ml, options).Evaluate(target, attacks);
     }
 

@@ -53,6 +53,11 @@ internal static class Require
         return value;
     }
 
+    /// <summary>Refuses to choose a precision itself.</summary>
+    public static Precision Stated(Precision value, [CallerMemberName] string option = "") => value is Precision.Single or Precision.BFloat16
+        ? value
+        : throw OutOfRange(option, $"{Precision.Single} or {Precision.BFloat16}", value);
+
     private static ArgumentOutOfRangeException OutOfRange(string option, string expected, object actual) =>
         new(option, FormattableString.Invariant($"{option} must be {expected}; it is {actual}."));
 }

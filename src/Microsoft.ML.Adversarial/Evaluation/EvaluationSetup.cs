@@ -12,12 +12,13 @@ internal sealed record EvaluationSetup
     public required IReadOnlyList<KeyValuePair<string, string>> Entries { get; init; }
 
     /// <exception cref="ArgumentException">An attack does not say what it is.</exception>
-    public static EvaluationSetup Of(string network, IReadOnlyList<Attack> attacks, int batchSize, int? seed, bool rounds = false)
+    public static EvaluationSetup Of(string network, IReadOnlyList<Attack> attacks, int batchSize, int? seed, bool rounds = false, Precision searchPrecision = Precision.Single)
     {
         var identity = new Identity(typeof(EvaluationSetup));
         identity.Add("hash of the network", network);
         identity.Add("batch size", batchSize);
         identity.Add("rounded to grey levels", rounds);
+        identity.Add("search precision", searchPrecision);
         identity.Add("attack", attacks);
         return new EvaluationSetup { Seed = seed, Entries = identity.Checked().Entries };
     }

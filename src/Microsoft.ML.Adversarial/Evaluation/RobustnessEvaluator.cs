@@ -29,6 +29,9 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
     /// <summary>Stops at the next question to the network, within a step of an attack.</summary>
     public CancellationToken Cancellation { get; init; }
 
+    /// <summary>What searches ask in the place of the network, as <see cref="SearchRun.Searched"/> says; null for the network itself.</summary>
+    public IImageClassifier? Searched { get; init; }
+
     /// <summary>Keeps what is done and knows what was done before.</summary>
     public EvaluationStateFile? State { get; init; }
 
@@ -77,6 +80,7 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
             new SearchRun(asked, journal.Images, journal.Labels, StreamsFor(attack, batch, seed))
             {
                 CleanLogits = cleanLogits,
+                Searched = Searched is null ? null : new StoppableClassifier(Searched, Cancellation),
                 Deliver = Deliver,
                 Journal = journal.Of(conditions, number, first, MemberDone),
             }.Meet(attack);

@@ -3,4 +3,5 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>In what a forward pass differs from others through the same weights.</summary>
 /// <param name="Domain">Whose normalisation to pass through.</param>
 /// <param name="Statistics">What batch normalisation normalises with.</param>
-internal readonly record struct Phase(ImageDomain Domain, NormalizationStatistics Statistics);
+/// <param name="Precision">In which numbers convolutions and what lies between them compute.</param>
+internal readonly record struct Phase(ImageDomain Domain, NormalizationStatistics Statistics, Precision Precision = Precision.Single);

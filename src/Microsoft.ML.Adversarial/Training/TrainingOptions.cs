@@ -32,6 +32,17 @@ public record TrainingOptions : Described
     /// <value>Default <see cref="CraftingStatistics.Running"/>.</value>
     public CraftingStatistics CraftingStatistics { get; init => field = Require.Defined(value); } = CraftingStatistics.Running;
 
+    /// <summary>The numbers in which the network computes while attacks craft training images; steps and budgets are float32 in either case.</summary>
+    /// <value>Default <see cref="Precision.Single"/>. With <see cref="Precision.Automatic"/> the choice may differ from machine to machine, and so the weights.</value>
+    public Precision CraftingPrecision { get; init => field = Require.Defined(value); } = Precision.Single;
+
+    /// <summary>
+    /// The numbers in which the network computes in weight updates. The weights that are kept, their gradients, statistics and losses are float32 in either case, so the loss needs no scaling
+    /// (Kalamkar et al. 2019, section 3).
+    /// </summary>
+    /// <value>Default <see cref="Precision.Single"/>; not <see cref="Precision.Automatic"/>.</value>
+    public Precision UpdatePrecision { get; init => field = Require.Stated(value); } = Precision.Single;
+
     /// <summary>Passes over the training images.</summary>
     /// <value>Default 30; from 1 to 100 000.</value>
     public int Epochs { get; init => field = Require.InRange(value, 1, 100_000); } = 30;
@@ -130,6 +141,9 @@ public record TrainingOptions : Described
     /// <value>Default 10; from 1 to 1 000 000. Each measurement costs one more forward pass for each kind of image.</value>
     public int MeasureEvery { get; init => field = Require.InRange(value, 1, 1_000_000); } = 10;
 
+    /// <summary>Under which a run's identity has it.</summary>
+    internal const string CraftingPrecisionName = "crafting precision";
+
     /// <summary>The domain of the fitted model.</summary>
     internal ImageDomain ResolvedInferenceDomain =>
         InferenceDomain ?? (Method.Domains.Contains(ImageDomain.Adversarial) ? ImageDomain.Adversarial : ImageDomain.Clean);
@@ -145,6 +159,8 @@ public record TrainingOptions : Described
         identity.Add("method", Method);
         identity.Add("inference domain", ResolvedInferenceDomain);
         identity.Add("crafting statistics", CraftingStatistics);
+        identity.Add(CraftingPrecisionName, CraftingPrecision);
+        identity.Add("update precision", UpdatePrecision);
         identity.Add("number of epochs", Epochs);
         identity.Add("number of consistent epochs", ConsistentEpochs);
         identity.Add("batch size", BatchSize);

@@ -5,13 +5,14 @@ namespace Microsoft.ML.Adversarial;
 
 /// <summary>All epochs of one training: asks for batches, sets the rate, takes the steps, reports.</summary>
 /// <param name="network">Trained in place.</param>
-/// <param name="options">How.</param>
+/// <param name="asked">How.</param>
 /// <param name="seed">The attack's randomness; the order of the images is the batches' affair.</param>
 /// <param name="clock">For the times in the reports.</param>
-internal sealed class TrainingRun(ImageNetwork network, TrainingOptions options, Seed seed, TimeProvider clock)
+internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, Seed seed, TimeProvider clock)
 {
     private readonly long started = clock.GetTimestamp();
-    private readonly CheckpointStore? store = options.Checkpoints is { } checkpoints ? new CheckpointStore(checkpoints) : null;
+    private readonly CheckpointStore? store = asked.Checkpoints is { } checkpoints ? new CheckpointStore(checkpoints) : null;
+    private TrainingOptions options = asked;
     private long saved = clock.GetTimestamp();
     private TimeSpan elapsedBefore;
     private EventLog? events;
@@ -43,10 +44,12 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions options,
     public TrainingOutcome Train(Func<int, int, IEnumerable<ImageBatch>> batchesOf, int batchesPerEpoch, IProgress<TrainingMetrics>? progress, CancellationToken cancellation)
     {
         options.Check();
+        var checkpoint = options.ResumeFrom is { } from ? CheckpointStore.Find(from) : null;
+        if (options.CraftingPrecision == Precision.Automatic)
+            options = options with { CraftingPrecision = ChoosePrecision(checkpoint) };
         var identity = store is null && options.ResumeFrom is null ? null : RunIdentity.Of(options, network.Architecture, seed, Data, ValidationData).Checked();
         using var limit = new CancellationTokenSource(options.MaximumTrainingTime ?? Timeout.InfiniteTimeSpan, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
-        var checkpoint = options.ResumeFrom is { } from ? CheckpointStore.Find(from) : null;
         if (checkpoint is null && options.InitialWeights is { } weights)
         {
             var report = InitialWeightsFile.Read(weights, network);
@@ -131,6 +134,15 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions options,
             state.Conclude();
             return new TrainingOutcome(end, state.Position.Elapsed, state.Position.History, state.BestEpoch);
         }
+    }
+
+    private Precision ChoosePrecision(string? checkpoint)
+    {
+        if (checkpoint is not null)
+            return Checkpoint.CraftingPrecisionOf(checkpoint);
+        var (gain, choice) = PrecisionProbe.Ask(network, options.BatchSize);
+        Inform?.Invoke(FormattableString.Invariant($"Crafting in {choice}: attacks are {gain:f2} times as fast in {Precision.BFloat16} as in {Precision.Single} here."));
+        return choice;
     }
 
     private void Advance(TrainingState state, TrainingStep step, ImageBatch batch)

@@ -27,7 +27,7 @@ internal sealed class TrainingStep(ImageNetwork network, GradientDescent optimiz
         Tensor Craft(Attack attack, ImageRandom streams)
         {
             var statistics = options.CraftingStatistics == CraftingStatistics.Batch ? NormalizationStatistics.BatchUntracked : NormalizationStatistics.Running;
-            using var frozen = network.Freeze(ImageDomain.Adversarial, statistics);
+            using var frozen = network.Freeze(ImageDomain.Adversarial, statistics, options.CraftingPrecision);
             var crafted = attack.Craft(frozen, images, labels, streams);
             if (measures && losses.Count == 0 && attacked is null)
                 // The method may have opened a scope of its own.
@@ -41,7 +41,7 @@ internal sealed class TrainingStep(ImageNetwork network, GradientDescent optimiz
             if (losses.Exists(before => !double.IsFinite(before)))
                 return;
             using var inner = NewDisposeScope();
-            using var update = network.ForUpdate(Statistics, options.ActivationCheckpointing);
+            using var update = network.ForUpdate(Statistics, options.ActivationCheckpointing, options.UpdatePrecision);
             var loss = lossOf(update).Mean();
             losses.Add(loss.detach().cpu().item<float>());
             if (!double.IsFinite(losses[^1]))

@@ -24,6 +24,8 @@ public sealed record EvaluationSettings
 
     public int Seed { get; init; }
 
+    public Precision SearchPrecision { get; init; }
+
     public required string Output { get; init; }
 
     public bool IsOnnx => Path.GetExtension(Model).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
@@ -55,6 +57,8 @@ public sealed record EvaluationSettings
             throw new ArgumentException(FormattableString.Invariant($"--minimum is {minimum}; expected a share from 0 to 1."));
         if (!File.Exists(Model))
             throw new FileNotFoundException($"--model: there is no file '{Path.GetFullPath(Model)}'; expected a model.zip or model.onnx. `dotnet run -c Release --project src/Samples/TrainRobustClassifier` writes both into the folder output.");
+        if (SearchPrecision == Precision.Automatic)
+            throw new ArgumentException("--search-precision is Automatic; expected Single or BFloat16.");
         _ = Attack;
     }
 }

@@ -41,7 +41,7 @@ public static class HtmlReport
         AddPicture(page, folder, "attacked-images.png", "Broken images", "What the model takes the image for, and how sure it is. The perturbation is stretched to the whole range of grey.");
         page.Append(CultureInfo.InvariantCulture, $"""
             <h2>How it was measured</h2>
-            <p class="faint">{Text(attack.Attack.ToString())}; seed {evaluation.Seed}; the farthest image was moved by {attack.LargestDistance * 255:f2} grey levels, measured again.
+            <p class="faint">{Text(attack.Attack.ToString())}; seed {evaluation.Seed}; searched in {evaluation.SearchPrecision} precision; the farthest image was moved by {attack.LargestDistance * 255:f2} grey levels, measured again.
             Attacks meet only images that are still classified as labelled. {Text(RuntimeInformation.FrameworkDescription)}, {Environment.ProcessorCount} processors. All numbers: report.json.</p>
             <pre>{Text(Command(settings))}</pre>
             </body></html>
@@ -95,6 +95,8 @@ public static class HtmlReport
         options.Append(CultureInfo.InvariantCulture, $" --attack {settings.AttackName} --epsilon {settings.Epsilon}");
         if (settings.Limit is { } limit)
             options.Append(CultureInfo.InvariantCulture, $" --limit {limit}");
+        if (settings.SearchPrecision != Precision.Single)
+            options.Append(CultureInfo.InvariantCulture, $" --search-precision {settings.SearchPrecision}");
         return options.Append(CultureInfo.InvariantCulture, $" --seed {settings.Seed}").ToString();
     }
 

@@ -72,6 +72,7 @@ public sealed class ModelEvaluation(EvaluationSettings settings, CancellationTok
         ml.Adversarial().EvaluateRobustness(model, data, attacks, new RobustnessEvaluationOptions
         {
             Seed = settings.Seed,
+            SearchPrecision = settings.SearchPrecision,
             StateFile = Path.Combine(output.Path, state),
             ProgressCallback = display.ShowProgress,
             CancellationToken = cancellation,

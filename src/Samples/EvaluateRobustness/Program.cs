@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.ML.Adversarial;
 using Samples.CommandLine;
 using Samples.EvaluateRobustness;
 
@@ -10,11 +11,12 @@ var epsilon = new Option<double?>("--epsilon") { Description = "How far the atta
 var limit = new Option<int?>("--limit") { Description = "Images to evaluate, as evenly from the classes as they have them; all where not given" };
 var minimum = new Option<double?>("--minimum") { Description = "The least accuracy under the attack, from 0 to 1, that the lower end of its 95 % interval must reach; below it the exit code is 2" };
 var seed = new Option<int>("--seed") { Description = "The same seed gives the same numbers", DefaultValueFactory = _ => 1 };
+var searchPrecision = new Option<Precision>("--search-precision") { Description = "Numbers in which searches compute: Single or BFloat16; what is broken is decided in Single", DefaultValueFactory = _ => Precision.Single };
 var output = new Option<string>("--output") { Description = "Folder for the report; an evaluation that was stopped goes on from there", DefaultValueFactory = _ => "robustness" };
 
 var command = new RootCommand("Measures how well a deployed image classifier withstands attacks, and reports it.")
 {
-    model, images, attack, epsilon, limit, minimum, seed, output,
+    model, images, attack, epsilon, limit, minimum, seed, searchPrecision, output,
 };
 command.SetAction((arguments, cancellation) =>
 {
@@ -27,6 +29,7 @@ command.SetAction((arguments, cancellation) =>
         Limit = arguments.GetValue(limit),
         Minimum = arguments.GetValue(minimum),
         Seed = arguments.GetValue(seed),
+        SearchPrecision = arguments.GetValue(searchPrecision),
         Output = arguments.GetValue(output)!,
     };
     var isOpen = true;

@@ -46,6 +46,7 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
             LearningRate = settings.LearningRate,
             Augmentation = new Augmentation { HorizontalFlip = settings.MirrorsImages, CropPadding = settings.Images is null ? 2 : 4 },
             PixelLayout = PixelLayout.Planar,
+            CraftingPrecision = settings.CraftingPrecision,
             Seed = settings.Seed,
             // A run that was stopped or killed goes on where it was when the same command is given again.
             Checkpoints = new CheckpointOptions(checkpoints) { Interval = settings.CheckpointInterval, Keep = 1 },

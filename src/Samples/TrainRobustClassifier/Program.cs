@@ -21,12 +21,13 @@ var epsilon = new Option<double?>("--epsilon") { Description = "How far the atta
 var steps = new Option<int>("--steps") { Description = "Steps of the attack in training", DefaultValueFactory = _ => quickAttack.Steps };
 var evaluationSteps = new Option<int>("--eval-steps") { Description = "Steps of the attack in the comparison", DefaultValueFactory = _ => 50 };
 var seed = new Option<int>("--seed") { Description = "The same seed gives the same models", DefaultValueFactory = _ => 1 };
+var craftingPrecision = new Option<Precision>("--crafting-precision") { Description = "Numbers in which attacks in training compute: Single, BFloat16, or Automatic, which tries both", DefaultValueFactory = _ => Precision.Single };
 var checkpointMinutes = new Option<double>("--checkpoint-minutes") { Description = "Time between checkpoints within an epoch; the same command goes on from the newest", DefaultValueFactory = _ => 10 };
 var output = new Option<string>("--output") { Description = "Folder for the models, the report and the picture", DefaultValueFactory = _ => "output" };
 
 var command = new RootCommand("Trains an image classifier that withstands adversarial perturbations, and the same network plainly for comparison.")
 {
-    images, testImages, limit, noFlip, depth, width, epochs, batchSize, learningRate, epsilon, steps, evaluationSteps, seed, checkpointMinutes, output,
+    images, testImages, limit, noFlip, depth, width, epochs, batchSize, learningRate, epsilon, steps, evaluationSteps, seed, craftingPrecision, checkpointMinutes, output,
 };
 command.SetAction((arguments, cancellation) =>
 {
@@ -45,6 +46,7 @@ command.SetAction((arguments, cancellation) =>
         Steps = arguments.GetValue(steps),
         EvaluationSteps = arguments.GetValue(evaluationSteps),
         Seed = arguments.GetValue(seed),
+        CraftingPrecision = arguments.GetValue(craftingPrecision),
         CheckpointInterval = TimeSpan.FromMinutes(arguments.GetValue(checkpointMinutes)),
         Output = arguments.GetValue(output)!,
     };

@@ -43,6 +43,7 @@ public static class ReportFile
                 learningRate = settings.LearningRate,
                 epsilonGreyLevels = settings.Epsilon,
                 trainingAttack = settings.TrainingAttack.ToString(),
+                craftingPrecision = settings.CraftingPrecision.ToString(),
                 seed = settings.Seed,
             },
             versions = new

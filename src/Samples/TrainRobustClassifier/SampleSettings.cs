@@ -33,6 +33,8 @@ public sealed record SampleSettings
 
     public int Seed { get; init; }
 
+    public Precision CraftingPrecision { get; init; }
+
     public string Output { get; init; } = "";
 
     /// <summary>Between checkpoints within an epoch.</summary>

@@ -33,7 +33,7 @@ public class AttackTraceTests(AttackedNetworks networks) : IClassFixture<Attacke
         var (images, labels) = TestImages.Quarters(ContractAttacks.Count, 3, 8);
         var network = networks.Residual;
         network.zero_grad();
-        nn.functional.cross_entropy(network.call(images, ImageDomain.Adversarial, NormalizationStatistics.Running), labels).backward();
+        nn.functional.cross_entropy(network.call(images, new Phase(ImageDomain.Adversarial, NormalizationStatistics.Running)), labels).backward();
         var before = State(network);
         Assert.Contains(before, entry => entry.Key.EndsWith("gradient", StringComparison.Ordinal));
         Assert.Contains(before, entry => entry.Key.Contains("running", StringComparison.Ordinal));

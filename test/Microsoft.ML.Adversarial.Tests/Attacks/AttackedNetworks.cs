@@ -46,6 +46,6 @@ public sealed class AttackedNetworks
     {
         public int ClassCount => network.Architecture.ClassCount;
 
-        public Tensor Logits(Tensor images) => network.call(images, ImageDomain.Adversarial, NormalizationStatistics.Running);
+        public Tensor Logits(Tensor images) => network.call(images, new Phase(ImageDomain.Adversarial, NormalizationStatistics.Running));
     }
 }

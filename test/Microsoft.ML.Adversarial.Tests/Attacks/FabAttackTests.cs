@@ -67,9 +67,8 @@ public class FabAttackTests
             var targets = zeros_like(labels).AddInPlace(target);
             var weights = network.Weight.index_select(0, targets).sub(network.Weight.index_select(0, labels)).view(images.shape);
             var ahead = logits.gather(1, targets.unsqueeze(1)).sub(logits.gather(1, labels.unsqueeze(1))).squeeze(1);
-            var plane = Hyperplane.Where(ahead, weights, images);
-            var way = plane.ShortestWay(budget, images);
-            var arrives = (weights.mul(images.Plus(way)).flatten(1).sum(1).to(float64) - plane.Offset).abs().IsAtMost(1e-4).logical_and(targets != labels);
+            var way = new Hyperplane(images, ahead, weights).ShortestWay(budget, images);
+            var arrives = ahead.Plus(weights.mul(way).flatten(1).sum(1)).abs().IsAtMost(1e-4).logical_and(targets != labels);
             nearest = where(arrives, minimum(nearest, budget.Distance(images.Plus(way), images)), nearest);
         }
         return TestImages.ToArray(nearest);

@@ -64,17 +64,17 @@ public class HyperplaneTests
         var (points, others) = (TestImages.Uniform(count, 3, 4, 4), TestImages.Uniform(count, 3, 4, 4, seed: 8));
         var weights = TestImages.Uniform(count, 3, 4, 4, seed: 9).Plus(-0.5);
         // Every plane goes through some image, so that it can be reached.
-        var plane = new Hyperplane(weights, weights.mul(others).flatten(1).sum(1).to(float64));
+        var plane = new Hyperplane(others, zeros(count), weights);
 
         var way = plane.ShortestWay(budget, points);
 
         var end = points.Plus(way);
-        Assert.True((weights.mul(end).flatten(1).sum(1).to(float64) - plane.Offset).abs().max().item<double>() < 1e-5);
+        Assert.True(weights.mul(end - others).flatten(1).sum(1).abs().max().item<float>() < 1e-5);
         Assert.InRange(end.min().item<float>(), -Exact, 1 + Exact);
         Assert.InRange(end.max().item<float>(), -Exact, 1 + Exact);
         // Steps along the plane, cut to the range, as rivals: the way there, then back onto the plane by a pixel with room.
         var length = TestImages.ToArray(budget.Distance(end, points));
-        var direct = TestImages.ToArray(plane.Distance(budget, points).to(float32));
+        var direct = TestImages.ToArray(new Hyperplane(points, weights.mul(points - others).flatten(1).sum(1), weights).Distance(budget));
         Assert.All(length.Zip(direct), pair => Assert.True(pair.First >= pair.Second - Exact));
         var rival = TestImages.ToArray(budget.Distance(others, points));
         Assert.All(length.Zip(rival), pair => Assert.True(pair.First <= pair.Second + Exact));
@@ -87,25 +87,45 @@ public class HyperplaneTests
     }
 
     [Fact]
-    public void The_distance_is_the_gap_over_the_dual_norm()
+    public void The_distance_is_the_value_over_the_dual_norm()
     {
         using var scope = NewDisposeScope();
-        var plane = Plane([3, -4], 2);
-        var point = tensor([0.5f, 0.5f], [1, 1, 1, 2]);
+        var plane = new Hyperplane(tensor([0.5f, 0.5f], [1, 1, 1, 2]), tensor([-2.5f]), tensor([3f, -4f], [1, 1, 1, 2]));
 
-        // 3 x 0.5 - 4 x 0.5 is 2.5 away from 2.
-        Assert.Equal(2.5 / 7, plane.Distance(LInf, point).item<double>(), Exact);
-        Assert.Equal(2.5 / 5, plane.Distance(L2, point).item<double>(), Exact);
+        Assert.Equal(2.5 / 7, plane.Distance(LInf).item<float>(), Exact);
+        Assert.Equal(2.5 / 5, plane.Distance(L2).item<float>(), Exact);
     }
 
     [Fact]
-    public void The_boundary_of_a_linear_function_is_where_it_is_zero()
+    public void The_boundary_of_a_linear_function_is_where_it_is_zero_from_wherever_it_is_sought()
     {
         using var scope = NewDisposeScope();
-        // f = 2x - y + 0.25 at (0.5, 0.5) is 0.75.
-        var plane = Hyperplane.Where(tensor([0.75f]), tensor([2f, -1f], [1, 1, 1, 2]), tensor([0.5f, 0.5f], [1, 1, 1, 2]));
+        // f = 2x - y + 0.25 at (0.5, 0.5) is 0.75; at (0.3, 0.4) it is 0.45, which all pixels alike lose after 0.15.
+        var plane = new Hyperplane(tensor([0.5f, 0.5f], [1, 1, 1, 2]), tensor([0.75f]), tensor([2f, -1f], [1, 1, 1, 2]));
 
-        Assert.Equal(-0.25, plane.Offset.item<double>(), Exact);
+        var way = TestImages.ToArray(plane.ShortestWay(LInf, tensor([0.3f, 0.4f], [1, 1, 1, 2])));
+
+        Assert.Equal(-0.15f, way[0], Exact);
+        Assert.Equal(0.15f, way[1], Exact);
+    }
+
+    /// <summary>Pixels meet their walls one after another, each with a speed of its own.</summary>
+    [Fact]
+    public void Many_walls_on_the_way_do_not_keep_it_from_the_plane()
+    {
+        using var scope = NewDisposeScope();
+        const int pixels = 300;
+        var weights = tensor([.. Enumerable.Range(1, pixels).Select(pixel => (float)Math.Pow(1.05, -pixel))], [1, 1, 1, pixels]);
+        var images = tensor([.. Enumerable.Range(1, pixels).Select(pixel => (float)(1 - Math.Pow(0.97, pixel)))], [1, 1, 1, pixels]);
+        foreach (var budget in (Budget[])[LInf, L2])
+        {
+            // The plane through nine tenths of all room.
+            var value = weights.mul(ones_like(images).sub(images)).sum().Times(-0.9).view(1);
+            var end = images.Plus(new Hyperplane(images, value, weights).ShortestWay(budget, images));
+
+            Assert.InRange(value.Plus(weights.mul(end.sub(images)).sum()).abs().item<float>(), 0, 1e-5);
+            Assert.InRange(end.max().item<float>(), 0, 1 + Exact);
+        }
     }
 
     private static void AssertWay(float[] expected, Budget budget, float[] weights, double offset, float[] point)
@@ -117,5 +137,6 @@ public class HyperplaneTests
         Assert.All(expected.Zip(way), pair => Assert.Equal(pair.First, pair.Second, Exact));
     }
 
-    private static Hyperplane Plane(float[] weights, double offset) => new(tensor(weights, [1, 1, 1, weights.Length]), tensor([offset]));
+    /// <summary>The points x with weights · x = offset.</summary>
+    private static Hyperplane Plane(float[] weights, double offset) => new(zeros(1, 1, 1, weights.Length), tensor([(float)-offset]), tensor(weights, [1, 1, 1, weights.Length]));
 }

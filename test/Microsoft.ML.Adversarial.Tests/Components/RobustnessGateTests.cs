@@ -93,6 +93,7 @@ public sealed class RobustnessGateTests : IDisposable
         return new RobustnessEvaluation
         {
             Domain = ImageDomain.Adversarial,
+            SearchPrecision = Precision.Single,
             Seed = 1,
             Examples = 100,
             Clean = metrics,

@@ -86,7 +86,7 @@ public sealed class TorchvisionWeightsTests : IDisposable
         using var frozen = network.Freeze(ImageDomain.Clean);
         var images = GoldenResNet50.ImageBatch();
         var expected = GoldenResNet50.Logits;
-        return new[] { network.call(images, ImageDomain.Clean, NormalizationStatistics.Running), frozen.Logits(images) }
+        return new[] { network.call(images, new Phase(ImageDomain.Clean, NormalizationStatistics.Running)), frozen.Logits(images) }
             .Max(logits => DomainModels.Difference(expected, logits.data<float>().ToArray())) / expected.Max(Math.Abs);
     }
 

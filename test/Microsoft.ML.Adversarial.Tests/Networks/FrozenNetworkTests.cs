@@ -24,11 +24,11 @@ public class FrozenNetworkTests
         {
             using var frozen = network.Freeze(domain);
 
-            var expected = network.call(images, domain, NormalizationStatistics.Running);
+            var expected = network.call(images, new Phase(domain, NormalizationStatistics.Running));
 
             Assert.InRange(expected.std().item<float>(), 0.1, 10);
             Assert.InRange(TinyNetworks.Difference(expected, frozen.Logits(images)), 0, Tolerance);
-            var withBatchStatistics = network.call(images, domain, NormalizationStatistics.BatchUntracked);
+            var withBatchStatistics = network.call(images, new Phase(domain, NormalizationStatistics.BatchUntracked));
             Assert.True(
                 TinyNetworks.Difference(expected, withBatchStatistics) > 100 * Tolerance || !network.named_buffers().Any(),
                 "the running statistics are those of the batch: the test sees nothing");
@@ -52,7 +52,7 @@ public class FrozenNetworkTests
 
             Assert.Equal(before, TinyNetworks.State(network));
             using var updated = network.Copy(network.Architecture.Normalization, domain);
-            Assert.InRange(TinyNetworks.Difference(updated.call(images, domain, NormalizationStatistics.Batch), actual), 0, Tolerance);
+            Assert.InRange(TinyNetworks.Difference(updated.call(images, new Phase(domain, NormalizationStatistics.Batch)), actual), 0, Tolerance);
         }
         Assert.All(network.parameters(), parameter => Assert.Null(parameter.grad));
     }
@@ -65,7 +65,7 @@ public class FrozenNetworkTests
         using var network = TinyNetworks.Trained(kind);
         using var frozen = network.Freeze(ImageDomain.Adversarial);
 
-        var expected = GradientThrough(images => network.call(images, ImageDomain.Adversarial, NormalizationStatistics.Running), kind);
+        var expected = GradientThrough(images => network.call(images, new Phase(ImageDomain.Adversarial, NormalizationStatistics.Running)), kind);
         var actual = GradientThrough(frozen.Logits, kind);
 
         // A ReLU whose input is zero within rounding may fall to either side and changes its image's whole gradient a little: most images must agree, none may stray far.

@@ -34,12 +34,12 @@ public class GroupNormalizationTests
         using var noGradient = no_grad();
         using var network = TinyNetworks.Trained(kind);
         var images = TinyNetworks.Images(kind, 3);
-        var expected = network.call(images, ImageDomain.Adversarial, NormalizationStatistics.Running);
+        var expected = network.call(images, new Phase(ImageDomain.Adversarial, NormalizationStatistics.Running));
 
         foreach (var domain in Enum.GetValues<ImageDomain>())
         {
-            Assert.All(Enum.GetValues<NormalizationStatistics>(), statistics => Assert.True(expected.Equals(network.call(images, domain, statistics))));
-            Assert.InRange(TinyNetworks.Difference(expected[1..2], network.call(images[1..2], domain, NormalizationStatistics.Batch)), 0, 1e-6);
+            Assert.All(Enum.GetValues<NormalizationStatistics>(), statistics => Assert.True(expected.Equals(network.call(images, new Phase(domain, statistics)))));
+            Assert.InRange(TinyNetworks.Difference(expected[1..2], network.call(images[1..2], new Phase(domain, NormalizationStatistics.Batch))), 0, 1e-6);
         }
     }
 

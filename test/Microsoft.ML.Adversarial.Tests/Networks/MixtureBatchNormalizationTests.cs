@@ -17,7 +17,7 @@ public class MixtureBatchNormalizationTests
         {
             var before = TinyNetworks.State(network);
 
-            network.call(TinyNetworks.Images(kind, 4), domain, NormalizationStatistics.Batch);
+            network.call(TinyNetworks.Images(kind, 4), new Phase(domain, NormalizationStatistics.Batch));
 
             var moved = TinyNetworks.State(network).Where(entry => !entry.Value.AsSpan().SequenceEqual(before[entry.Key])).Select(entry => entry.Key);
             var expected = network.named_buffers().Select(entry => entry.name).Where(name => !IsOf(Other(domain), name));
@@ -34,7 +34,7 @@ public class MixtureBatchNormalizationTests
         {
             using var network = TinyNetworks.Trained(kind);
 
-            var logits = network.call(TinyNetworks.Images(kind, 6), domain, NormalizationStatistics.Batch);
+            var logits = network.call(TinyNetworks.Images(kind, 6), new Phase(domain, NormalizationStatistics.Batch));
             nn.functional.cross_entropy(logits, TinyNetworks.Labels(kind, 6)).backward();
 
             Assert.All(network.named_parameters(), entry => Assert.True(IsOf(Other(domain), entry.name) == entry.parameter.grad is null, entry.name));
@@ -53,7 +53,7 @@ public class MixtureBatchNormalizationTests
         using var plain = TinyNetworks.Trained(TinyNetworks.Plain);
         using var network = plain.Copy(Normalizations.Of(normalization), ImageDomain.Adversarial);
         var images = TinyNetworks.Images(TinyNetworks.Plain, 4);
-        network.call(images.Times(0.5), ImageDomain.Clean, NormalizationStatistics.Batch);
+        network.call(images.Times(0.5), new Phase(ImageDomain.Clean, NormalizationStatistics.Batch));
         foreach (var (_, parameter) in network.named_parameters().Where(entry => IsOf(ImageDomain.Clean, entry.name)))
         {
             using var noGradient = no_grad();

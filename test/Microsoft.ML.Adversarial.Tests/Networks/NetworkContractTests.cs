@@ -33,7 +33,7 @@ public class NetworkContractTests
         using var network = TinyNetworks.Fresh(kind);
 
         using var noGradient = no_grad();
-        var logits = network.call(TinyNetworks.Images(kind, 3), ImageDomain.Clean, NormalizationStatistics.Running);
+        var logits = network.call(TinyNetworks.Images(kind, 3), new Phase(ImageDomain.Clean, NormalizationStatistics.Running));
         using var frozen = network.Freeze(ImageDomain.Clean);
 
         var classes = TinyNetworks.Architecture(kind).ClassCount;
@@ -53,11 +53,11 @@ public class NetworkContractTests
         var images = TinyNetworks.Images(kind, 4);
         var before = TinyNetworks.State(network);
 
-        network.call(images, ImageDomain.Clean, NormalizationStatistics.Running);
-        network.call(images, ImageDomain.Clean, NormalizationStatistics.BatchUntracked);
+        network.call(images, new Phase(ImageDomain.Clean, NormalizationStatistics.Running));
+        network.call(images, new Phase(ImageDomain.Clean, NormalizationStatistics.BatchUntracked));
         Assert.Equal(before, TinyNetworks.State(network));
 
-        network.call(images, ImageDomain.Clean, NormalizationStatistics.Batch);
+        network.call(images, new Phase(ImageDomain.Clean, NormalizationStatistics.Batch));
         var after = TinyNetworks.State(network);
         var buffers = network.named_buffers().Select(entry => entry.name).Where(name => !name.Contains(".adversarial.", StringComparison.Ordinal));
         var moved = after.Where(entry => !entry.Value.AsSpan().SequenceEqual(before[entry.Key])).Select(entry => entry.Key);
@@ -74,7 +74,7 @@ public class NetworkContractTests
         var images = TinyNetworks.Images("three stages, depth 8, grey", 4);
         var activations = nn.functional.conv2d(images.Plus(-0.5).Times(2), network.get_parameter("conv1.weight")!, padding: [1, 1]);
 
-        network.call(images, ImageDomain.Clean, NormalizationStatistics.Batch);
+        network.call(images, new Phase(ImageDomain.Clean, NormalizationStatistics.Batch));
 
         var buffers = network.named_buffers().ToDictionary(entry => entry.name, entry => entry.buffer);
         Assert.InRange(TinyNetworks.Difference(activations.mean([0, 2, 3]).Times(0.1), buffers["bn1.running_mean"]), 0, 1e-6);
@@ -93,7 +93,7 @@ public class NetworkContractTests
         var images = TinyNetworks.Images(kind, 2);
         var copy = images.clone();
 
-        network.call(images, ImageDomain.Clean, NormalizationStatistics.Batch).sum().backward();
+        network.call(images, new Phase(ImageDomain.Clean, NormalizationStatistics.Batch)).sum().backward();
         using (no_grad())
             frozen.Logits(images);
 
@@ -112,7 +112,7 @@ public class NetworkContractTests
         {
             var standing = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
             using (var images = TinyNetworks.Images(kind, 2))
-            using (var logits = network.call(images, ImageDomain.Clean, NormalizationStatistics.Batch))
+            using (var logits = network.call(images, new Phase(ImageDomain.Clean, NormalizationStatistics.Batch)))
             using (var frozen = network.Freeze(ImageDomain.Clean))
             using (var frozenLogits = frozen.Logits(images))
             {

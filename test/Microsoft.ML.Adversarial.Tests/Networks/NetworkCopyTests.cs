@@ -112,7 +112,7 @@ public class NetworkCopyTests
 
         // An update as the attack on it sees it, which leaves no trace in either.
         foreach (var statistics in (NormalizationStatistics[])[NormalizationStatistics.Running, NormalizationStatistics.BatchUntracked])
-            Assert.InRange(TinyNetworks.Difference(network.call(images, domain, statistics), copy.call(images, domainOfCopy, statistics)), 0, Tolerance);
+            Assert.InRange(TinyNetworks.Difference(network.call(images, new Phase(domain, statistics)), copy.call(images, new Phase(domainOfCopy, statistics))), 0, Tolerance);
     }
 
     private static void HaveTheSameState(ImageNetwork expected, ImageNetwork actual) =>

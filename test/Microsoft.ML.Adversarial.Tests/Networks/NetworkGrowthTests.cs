@@ -73,7 +73,7 @@ public class NetworkGrowthTests
         foreach (var domain in Enum.GetValues<ImageDomain>())
         {
             network.MarkSeen(domain);
-            network.call(rand(8, 1, 12, 12, generator: generator), domain, NormalizationStatistics.Batch);
+            network.call(rand(8, 1, 12, 12, generator: generator), new Phase(domain, NormalizationStatistics.Batch));
         }
         return network;
     }

@@ -23,9 +23,9 @@ public class NetworkUpdateTests
         using var update = network.ForUpdate(NormalizationStatistics.Batch);
         var logits = update.Logits(clean, adversarial);
 
-        var joint = isApart ? null : byHand.call(cat([clean, adversarial]), ImageDomain.Adversarial, NormalizationStatistics.Batch);
-        var expectedClean = joint is null ? byHand.call(clean, ImageDomain.Clean, NormalizationStatistics.Batch) : joint[..3];
-        var expectedAdversarial = joint is null ? byHand.call(adversarial, ImageDomain.Adversarial, NormalizationStatistics.Batch) : joint[3..];
+        var joint = isApart ? null : byHand.call(cat([clean, adversarial]), new Phase(ImageDomain.Adversarial, NormalizationStatistics.Batch));
+        var expectedClean = joint is null ? byHand.call(clean, new Phase(ImageDomain.Clean, NormalizationStatistics.Batch)) : joint[..3];
+        var expectedAdversarial = joint is null ? byHand.call(adversarial, new Phase(ImageDomain.Adversarial, NormalizationStatistics.Batch)) : joint[3..];
         Assert.InRange(TinyNetworks.Difference(expectedClean, logits.Clean), 0, Tolerance);
         Assert.InRange(TinyNetworks.Difference(expectedAdversarial, logits.Adversarial), 0, Tolerance);
         Assert.Equal(TinyNetworks.State(byHand), TinyNetworks.State(network));
@@ -74,7 +74,7 @@ public class NetworkUpdateTests
                 var (present, absent) = domain == ImageDomain.Clean ? (clean, adversarial) : (adversarial, clean);
                 Assert.Equal([0, update.ClassCount], absent.shape);
                 Assert.Equal(!network.Architecture.Normalization.SeparatesDomains, network.HasSeen(domain == ImageDomain.Clean ? ImageDomain.Adversarial : ImageDomain.Clean));
-                Assert.True(present.Equals(byHand.call(images, domain, NormalizationStatistics.Batch)));
+                Assert.True(present.Equals(byHand.call(images, new Phase(domain, NormalizationStatistics.Batch))));
                 Assert.Equal(TinyNetworks.State(byHand), TinyNetworks.State(network));
                 update.Backward(cat([clean, adversarial]).sum());
                 Assert.NotNull(network.get_parameter("conv1.weight")!.grad);

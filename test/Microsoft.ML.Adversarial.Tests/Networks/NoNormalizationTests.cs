@@ -15,7 +15,7 @@ public class NoNormalizationTests
         using var noGradient = no_grad();
         using var network = ImageNetwork.Create(Deep, CPU, new Seed(1));
 
-        var logits = network.call(TinyNetworks.Images(Deep.Image, 8), ImageDomain.Clean, NormalizationStatistics.Batch);
+        var logits = network.call(TinyNetworks.Images(Deep.Image, 8), new Phase(ImageDomain.Clean, NormalizationStatistics.Batch));
 
         // The classifier's weights are N(0, 0.01) over 16 features of order 1.
         Assert.InRange(logits.abs().max().item<float>(), 1e-3, 1);

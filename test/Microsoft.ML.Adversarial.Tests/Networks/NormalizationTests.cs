@@ -108,9 +108,9 @@ public class NormalizationTests
 
         Tensor Logits(ImageDomain domain, string way) => way switch
         {
-            "running" => network.call(images, domain, NormalizationStatistics.Running),
-            "own batch" => network.call(images, domain, NormalizationStatistics.BatchUntracked),
-            _ => network.call(cat([images, others!]), domain, NormalizationStatistics.BatchUntracked)[..(int)images.shape[0]],
+            "running" => network.call(images, new Phase(domain, NormalizationStatistics.Running)),
+            "own batch" => network.call(images, new Phase(domain, NormalizationStatistics.BatchUntracked)),
+            _ => network.call(cat([images, others!]), new Phase(domain, NormalizationStatistics.BatchUntracked))[..(int)images.shape[0]],
         };
     }
 

@@ -76,12 +76,12 @@ public class PixelNormalizationTests
         using var images = TinyNetworks.Images(Colour.Image, 2);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
-        network.call(images, ImageDomain.Clean, NormalizationStatistics.Running).Dispose();
+        network.call(images, new Phase(ImageDomain.Clean, NormalizationStatistics.Running)).Dispose();
         using (var frozen = network.Freeze(ImageDomain.Clean))
             frozen.Logits(images).Dispose();
 
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
-    private static Tensor Logits(ImageNetwork network, Tensor images) => network.call(images, ImageDomain.Clean, NormalizationStatistics.Running);
+    private static Tensor Logits(ImageNetwork network, Tensor images) => network.call(images, new Phase(ImageDomain.Clean, NormalizationStatistics.Running));
 }

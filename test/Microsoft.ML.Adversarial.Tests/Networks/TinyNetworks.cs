@@ -56,9 +56,9 @@ internal static class TinyNetworks
         {
             // Darker clean images: the domains' statistics differ by more than chance.
             for (var batch = 0; batch < 6; batch++)
-                network.call(Images(kind, 6, seed: 100 + batch).Times(domain == ImageDomain.Clean ? 0.5 : 1), domain, NormalizationStatistics.Batch);
+                network.call(Images(kind, 6, seed: 100 + batch).Times(domain == ImageDomain.Clean ? 0.5 : 1), new Phase(domain, NormalizationStatistics.Batch));
         }
-        var logits = network.call(Images(kind, 8), ImageDomain.Adversarial, NormalizationStatistics.Running);
+        var logits = network.call(Images(kind, 8), new Phase(ImageDomain.Adversarial, NormalizationStatistics.Running));
         var centred = logits - logits.mean([0], keepdim: true);
         network.get_parameter("fc.bias")!.sub_(logits.mean([0])).div_(centred.std());
         network.get_parameter("fc.weight")!.div_(centred.std());

@@ -42,7 +42,7 @@ public class OptimizerTests
         {
             var rate = 0.1 * Math.Pow(0.5, step);
             using var batch = TinyProblem.Batches(6 * step, 6).Single();
-            var loss = nn.functional.cross_entropy(network.call(batch.Images, ImageDomain.Clean, NormalizationStatistics.Batch), batch.Labels);
+            var loss = nn.functional.cross_entropy(network.call(batch.Images, new Phase(ImageDomain.Clean, NormalizationStatistics.Batch)), batch.Labels);
             var entries = network.named_parameters().ToList();
             var gradients = autograd.grad([loss], entries.Select(entry => (Tensor)entry.parameter).ToList());
             using var noGradient = no_grad();

@@ -42,7 +42,7 @@ public class StatisticsEstimationTests
             var own = passes.Where(pass => prefix == "" || pass.Domain == domain).ToList();
             CheckAgainst(own.Select(pass => conv2d(Scaled(network, pass.Images), state["conv1.weight"])), "bn1." + prefix);
             CheckAgainst(
-                own.Select(pass => conv2d(network.Segments[0](pass.Images, pass.Domain, NormalizationStatistics.BatchUntracked), state["layer1.0.conv1.weight"])),
+                own.Select(pass => conv2d(network.Segments[0](pass.Images, new Phase(pass.Domain, NormalizationStatistics.BatchUntracked)), state["layer1.0.conv1.weight"])),
                 "layer1.0.bn1." + prefix);
             Assert.Equal(own.Count, state[$"bn1.{prefix}num_batches_tracked"].item<long>());
         }

@@ -13,7 +13,7 @@ internal sealed class FabSearch : Search
 
     private readonly FabAttack attack;
     private readonly int boundaries;
-    private readonly PerImage point, result, weights, offset, shortest;
+    private readonly PerImage point, result, weights, value, shortest;
     private readonly PerImage? targets;
     private PerImage? next;
 
@@ -27,7 +27,7 @@ internal sealed class FabSearch : Search
         targets = attack.Goal.ChooseTargets(input) is { } chosen ? Own(chosen) : null;
         boundaries = targets is null ? input.Network.ClassCount - 1 : 1;
         (point, result, weights) = (Own(start), Own(Images), Own(zeros_like(start)));
-        (offset, shortest) = (Own(zeros([start.shape[0]], float64, start.device)), Own(zeros([start.shape[0]], float64, start.device)));
+        (value, shortest) = (Own(zeros([start.shape[0]], device: start.device)), Own(zeros([start.shape[0]], device: start.device)));
     }
 
     public override Tensor? Candidates => step == attack.Steps ? null : AsksBoundary ? point.Value : next!.Value;
@@ -44,22 +44,22 @@ internal sealed class FabSearch : Search
     public override void Learn(NetworkAnswer answer)
     {
         if (AsksBoundary)
-            TakeBoundary(Hyperplane.Where(answer.Losses!, answer.Gradient!, point.Value));
+            TakeBoundary(new Hyperplane(point.Value, answer.Losses!, answer.Gradient!));
         else
             TakeStep(answer.IsMisclassified);
     }
 
     private void TakeBoundary(Hyperplane boundary)
     {
-        var distance = boundary.Distance(attack.Budget, point.Value);
+        var distance = boundary.Distance(attack.Budget);
         var isNearer = known == 0 ? ones_like(distance).to(@bool) : distance < shortest.Value;
         weights.Value = where(isNearer.view(-1, 1, 1, 1), boundary.Weights, weights.Value);
-        offset.Value = where(isNearer, boundary.Offset, offset.Value);
+        value.Value = where(isNearer, boundary.Values, value.Value);
         shortest.Value = where(isNearer, distance, shortest.Value);
         known++;
         if (AsksBoundary)
             return;
-        var beyond = Towards(new Hyperplane(weights.Value, offset.Value));
+        var beyond = Towards(new Hyperplane(point.Value, value.Value, weights.Value));
         if (next is null)
             next = Own(beyond);
         else

@@ -18,6 +18,12 @@ internal sealed class SearchRun(IImageClassifier network, Tensor images, Tensor 
     /// <summary>Makes of attacked images, given the clean ones, what the model can be handed: they are judged as that. Null where all can.</summary>
     public Func<Tensor, Tensor, Tensor>? Deliver { get; init; }
 
+    /// <summary>
+    /// What searches ask in the place of the network: the same, faster and less exact. What it finds broken, and where a search ends, is asked of the network itself, whose word alone
+    /// counts. Null where searches ask the network.
+    /// </summary>
+    public IImageClassifier? Searched { get; init; }
+
     /// <summary>Knows what was done before.</summary>
     public ISearchJournal? Journal { get; init; }
 
@@ -84,7 +90,7 @@ internal sealed class SearchRun(IImageClassifier network, Tensor images, Tensor 
             return;
         var streams = random.For(start.Member).For(start.Number).Select(standing);
         using var search = attack.Begin(new SearchInput(
-            network, images.index_select(0, standing), labels.index_select(0, standing), streams, start, clean?.index_select(0, standing)));
+            Searched ?? network, images.index_select(0, standing), labels.index_select(0, standing), streams, start, clean?.index_select(0, standing)));
         LeaveReached(search);
         for (var step = 0; search.Places.numel() > 0; step++)
         {
@@ -96,13 +102,27 @@ internal sealed class SearchRun(IImageClassifier network, Tensor images, Tensor 
                 return;
             }
             CheckShape(attack, candidates, search.Images);
-            var answer = search.Ask(network, candidates);
+            var answer = search.Ask(Searched ?? network, candidates);
+            if (Searched is not null)
+                Confirm(answer, candidates, search.Labels);
             foreach (var verdict in verdicts)
                 Judge(verdict, search, places, candidates, answer, step);
             search.Learn(answer);
             if (verdicts.Length > 0 && !Drop(verdicts, search, places, step + 1))
                 return;
         }
+    }
+
+    /// <summary>What the searched network finds broken is so where the network agrees.</summary>
+    private void Confirm(NetworkAnswer answer, Tensor candidates, Tensor labels)
+    {
+        using var scope = NewDisposeScope();
+        var suspects = answer.IsMisclassified.nonzero().flatten();
+        if (suspects.numel() == 0)
+            return;
+        var logits = network.Logits(candidates.index_select(0, suspects)).detach();
+        answer.Logits.index_copy_(0, suspects, logits);
+        answer.IsMisclassified.index_copy_(0, suspects, Classification.IsMisclassified(logits, labels.index_select(0, suspects)));
     }
 
     /// <summary>An image whose target is its own class stays as it is.</summary>
@@ -121,7 +141,7 @@ internal sealed class SearchRun(IImageClassifier network, Tensor images, Tensor 
         using var scope = NewDisposeScope();
         if (step == verdict.Attack.Length)
         {
-            Offer(verdict, search.Images, places, candidates, answer.Logits);
+            Offer(verdict, search.Images, places, candidates, Searched is null ? answer.Logits : null);
             return;
         }
         var wrong = answer.IsMisclassified.nonzero().flatten();

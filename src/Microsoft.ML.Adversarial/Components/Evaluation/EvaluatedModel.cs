@@ -8,6 +8,11 @@ internal sealed record EvaluatedModel : IDisposable
     /// <summary>What is attacked.</summary>
     public required IImageClassifier Network { get; init; }
 
+    /// <summary>What searches ask in its place, in a lower precision; null for the network itself.</summary>
+    public FrozenNetwork? Searched { get; init; }
+
+    public Precision SearchPrecision => Searched is null ? Precision.Single : Precision.BFloat16;
+
     /// <summary>What is freed with this; null where all of it is the caller's.</summary>
     public IDisposable? Owned { get; init; }
 
@@ -40,7 +45,11 @@ internal sealed record EvaluatedModel : IDisposable
         return reader;
     }
 
-    public void Dispose() => Owned?.Dispose();
+    public void Dispose()
+    {
+        Owned?.Dispose();
+        Searched?.Dispose();
+    }
 
     /// <summary>The stages of a chain and of the chains in it, in order.</summary>
     public static IEnumerable<ITransformer> Flatten(ITransformer model) =>

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Adversarial;
 internal static class NetworkTarget
 {
     /// <exception cref="ArgumentException">The model holds no classifier of this library, or the data does not fit it.</exception>
-    public static EvaluatedModel Of(ITransformer model, IDataView data, ImageDomain? askedDomain)
+    public static EvaluatedModel Of(ITransformer model, IDataView data, RobustnessEvaluationOptions options)
     {
         var stages = EvaluatedModel.Flatten(model).ToList();
         var position = stages.FindIndex(stage => stage is IAttackableClassifier);
@@ -20,12 +20,13 @@ internal static class NetworkTarget
         var classifier = (IAttackableClassifier)stages[position];
         var prepared = HasScored(classifier, data) ? data : classifier.Prepare(stages.Take(position).Aggregate(data, (view, stage) => stage.Transform(view)));
         var format = classifier.Columns.FormatFor(prepared.Schema, classifier);
-        var domain = askedDomain ?? classifier.Domain;
+        var domain = options.Domain ?? classifier.Domain;
         var network = classifier.Freeze(domain);
         return new EvaluatedModel
         {
             Network = network,
             Owned = network,
+            Searched = options.SearchPrecision == Precision.Single ? null : network.In(options.SearchPrecision),
             HasGradients = true,
             Fingerprint = network.Fingerprint,
             Device = classifier.Device,

@@ -8,6 +8,9 @@ public sealed class RobustnessEvaluation
     /// <summary>The domain whose normalisation the images passed through; null for a network of your own, or a model that is known by its scores alone.</summary>
     public required ImageDomain? Domain { get; init; }
 
+    /// <summary>The numbers in which the network computed while attacks searched; what is broken was decided in float32.</summary>
+    public required Precision SearchPrecision { get; init; }
+
     /// <summary>The root of the attacks' randomness: given again, it gives the same numbers.</summary>
     public required int Seed { get; init; }
 

@@ -26,6 +26,7 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
             Total = target.Prepared.GetRowCount() ?? Count(target.Prepared),
             Cancellation = options.CancellationToken,
             State = state,
+            Searched = target.Searched,
             Deliver = target.Format.RoundsImages ? target.Format.Representable : null,
         }.Evaluate(new BatchReader(reader) { BatchSize = options.BatchSize }.InOrder());
         if (outcome.Labels.Count == 0)
@@ -40,7 +41,7 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
     {
         if (options.StateFile is not { } path)
             return (null, options.Seed ?? host.Rand.Next());
-        var setup = EvaluationSetup.Of(target.Fingerprint, attacks, options.BatchSize, options.Seed, target.Format.RoundsImages);
+        var setup = EvaluationSetup.Of(target.Fingerprint, attacks, options.BatchSize, options.Seed, target.Format.RoundsImages, target.SearchPrecision);
         return EvaluationStateFile.Open(path, setup, () => host.Rand.Next());
     }
 
@@ -60,6 +61,7 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
         return new RobustnessEvaluation
         {
             Domain = target.Domain,
+            SearchPrecision = target.SearchPrecision,
             Seed = seed,
             Examples = outcome.Labels.Count,
             Clean = Metrics(outcome.Labels, clean, target.ClassNames),

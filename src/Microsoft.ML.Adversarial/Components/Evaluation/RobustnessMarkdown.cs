@@ -22,6 +22,11 @@ internal sealed class RobustnessMarkdown(RobustnessEvaluation evaluation)
         text.Clear();
         Line($"# Robustness on {evaluation.Examples.ToString(CultureInfo.InvariantCulture)} images");
         Line();
+        if (evaluation.SearchPrecision != Precision.Single)
+        {
+            Line($"Searched in {evaluation.SearchPrecision}, decided in {Precision.Single}.");
+            Line();
+        }
         AddAttacks();
         Line();
         AddClasses();

@@ -26,6 +26,7 @@ internal static class RobustnessReport
             evaluation.Examples,
             evaluation.Seed,
             Domain = evaluation.Domain?.ToString(),
+            SearchPrecision = evaluation.SearchPrecision.ToString(),
             Clean = Accuracy(evaluation.CleanAccuracy),
             CleanLogLoss = Finite(evaluation.Clean.LogLoss),
             Attacks = evaluation.Attacks.Select(Attacked),

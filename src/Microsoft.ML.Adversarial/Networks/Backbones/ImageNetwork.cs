@@ -7,7 +7,7 @@ namespace Microsoft.ML.Adversarial;
 /// A network as its backbone lays it out, with its weights, whose names are the backbone's (conv1.weight, bn1.weight, layer1.0.conv1.weight, ..., fc.bias). It holds no
 /// mode: the domain and the statistics to use come with every forward pass, so nothing has to be restored.
 /// </summary>
-internal sealed class ImageNetwork : Module<Tensor, ImageDomain, NormalizationStatistics, Tensor>
+internal sealed class ImageNetwork : Module<Tensor, Phase, Tensor>
 {
     /// <summary>All, in the order they were laid out, those inside a residual block before it.</summary>
     private readonly List<NetworkLayer> all = [];
@@ -27,11 +27,11 @@ internal sealed class ImageNetwork : Module<Tensor, ImageDomain, NormalizationSt
         architecture.Backbone.LayOut(layout);
         ClassifierName = layout.ClassifierName ?? throw new ArgumentException($"{architecture.Backbone} lays out no Classifier; expected one as its last layer.");
         layers = layout.Layers;
-        Segments = [.. layers.Cut().Select<IReadOnlyList<NetworkLayer>, Segment>(part => (activations, domain, statistics) => Pass(part, activations, new Phase(domain, statistics)))];
+        Segments = [.. layers.Cut().Select<IReadOnlyList<NetworkLayer>, Segment>(part => (activations, phase) => Pass(part, activations, phase))];
     }
 
     /// <summary>One part of the forward pass; its result is new.</summary>
-    public delegate Tensor Segment(Tensor activations, ImageDomain domain, NormalizationStatistics statistics);
+    public delegate Tensor Segment(Tensor activations, Phase phase);
 
     public NetworkArchitecture Architecture { get; }
 
@@ -60,20 +60,20 @@ internal sealed class ImageNetwork : Module<Tensor, ImageDomain, NormalizationSt
     }
 
     /// <param name="images">float32 [batch, channels, height, width] in [0, 1].</param>
-    /// <param name="domain">Whose normalisation to pass through.</param>
-    /// <param name="statistics">Which statistics batch normalisation uses.</param>
+    /// <param name="phase">Which pass it is.</param>
     /// <returns>float32 [batch, classes] before softmax.</returns>
-    public override Tensor forward(Tensor images, ImageDomain domain, NormalizationStatistics statistics)
+    public override Tensor forward(Tensor images, Phase phase)
     {
         using var scope = NewDisposeScope();
-        return Segments.Aggregate(images, (activations, segment) => segment(activations, domain, statistics)).MoveToOuterDisposeScope();
+        return Segments.Aggregate(images, (activations, segment) => segment(activations, phase)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The network as one weight update sees it.</summary>
     /// <param name="statistics">Which statistics batch normalisation uses.</param>
     /// <param name="checkpoints">Whether to save memory at the price of time.</param>
-    public NetworkUpdate ForUpdate(NormalizationStatistics statistics, bool checkpoints = false) =>
-        checkpoints ? new CheckpointedUpdate(this, statistics) : new NetworkUpdate(this, statistics);
+    /// <param name="precision">In which it computes; weights, their gradients and statistics are float32 in either.</param>
+    public NetworkUpdate ForUpdate(NormalizationStatistics statistics, bool checkpoints = false, Precision precision = Precision.Single) =>
+        checkpoints ? new CheckpointedUpdate(this, statistics, precision) : new NetworkUpdate(this, statistics, precision);
 
     /// <summary>
     /// Whether images of this domain, or of any where domains are not told apart, ever entered a weight update. Statistics do not tell: both domains may share them, and
@@ -127,10 +127,15 @@ internal sealed class ImageNetwork : Module<Tensor, ImageDomain, NormalizationSt
     /// <summary>The network as it stands, lowered for attacks, evaluation and export; later updates do not reach it.</summary>
     /// <param name="domain">Whose normalisation.</param>
     /// <param name="statistics">Those of test time, or those of each batch, untracked, for an attack on the network in training.</param>
-    public FrozenNetwork Freeze(ImageDomain domain, NormalizationStatistics statistics = NormalizationStatistics.Running)
+    /// <param name="precision">In which it computes.</param>
+    public FrozenNetwork Freeze(ImageDomain domain, NormalizationStatistics statistics = NormalizationStatistics.Running, Precision precision = Precision.Single)
     {
         using var noGradient = no_grad();
-        return new FrozenNetwork(layers.Freeze(new Phase(domain, statistics)), Architecture.Image, Architecture.ClassCount);
+        var exact = new FrozenNetwork(layers.Freeze(new Phase(domain, statistics)), Architecture.Image, Architecture.ClassCount);
+        if (precision == Precision.Single)
+            return exact;
+        using (exact)
+            return exact.In(precision);
     }
 
     private static Tensor Pass(IReadOnlyList<NetworkLayer> part, Tensor activations, Phase phase)

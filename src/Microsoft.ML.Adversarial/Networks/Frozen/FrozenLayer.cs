@@ -9,6 +9,9 @@ internal abstract record FrozenLayer
 
     /// <summary>The tensors this layer owns.</summary>
     public virtual IEnumerable<Tensor> Tensors => [];
+
+    /// <summary>The same layer with tensors of its own, those of convolutions rounded to this type.</summary>
+    public virtual FrozenLayer In(ScalarType type) => this;
 }
 
 /// <summary>Frozen layers one behind the other.</summary>
@@ -29,7 +32,9 @@ internal sealed record FrozenChannelScale(Tensor Scale, Tensor Shift) : FrozenLa
 {
     public override IEnumerable<Tensor> Tensors => [Scale, Shift];
 
-    public override Activations Forward(Activations activations) => Activations.Made(activations.Values.mul(Scale).AddInPlace(Shift));
+    public override Activations Forward(Activations activations) => activations.Scaled(Scale, Shift);
+
+    public override FrozenLayer In(ScalarType type) => new FrozenChannelScale(FrozenTensor.Plain(Scale), FrozenTensor.Plain(Shift));
 
     /// <param name="scale">[channels].</param>
     /// <param name="shift">[channels].</param>
@@ -46,7 +51,10 @@ internal sealed record FrozenConvolution(Tensor Weight, Tensor? Bias, int Stride
     public override IEnumerable<Tensor> Tensors => Bias is null ? [Weight] : [Weight, Bias];
 
     public override Activations Forward(Activations activations) =>
-        Activations.Made(nn.functional.conv2d(activations.Values, Weight, Bias, strides: [Stride, Stride], padding: [Padding, Padding]));
+        Activations.Made(nn.functional.conv2d(activations.In(Weight.dtype).Values, Weight, Bias, strides: [Stride, Stride], padding: [Padding, Padding]));
+
+    public override FrozenLayer In(ScalarType type) =>
+        new FrozenConvolution(FrozenTensor.In(type, Weight), Bias is null ? null : FrozenTensor.In(type, Bias), Stride, Padding);
 
     /// <summary>s (Wx) + t = (s W) x + t. Takes the place of both, whose tensors it frees.</summary>
     public FrozenConvolution With(FrozenChannelScale map)
@@ -66,6 +74,8 @@ internal sealed record FrozenBatchNormalization(Tensor Scale, Tensor Shift, doub
 
     public override Activations Forward(Activations activations) =>
         Activations.Made(nn.functional.batch_norm(activations.Values, null, null, Scale, Shift, training: true, eps: Epsilon));
+
+    public override FrozenLayer In(ScalarType type) => new FrozenBatchNormalization(FrozenTensor.Plain(Scale), FrozenTensor.Plain(Shift), Epsilon);
 }
 
 /// <summary>Normalises each image over groups of its channels.</summary>
@@ -74,6 +84,8 @@ internal sealed record FrozenGroupNormalization(Tensor Scale, Tensor Shift, int 
     public override IEnumerable<Tensor> Tensors => [Scale, Shift];
 
     public override Activations Forward(Activations activations) => Activations.Made(nn.functional.group_norm(activations.Values, Groups, Scale, Shift, Epsilon));
+
+    public override FrozenLayer In(ScalarType type) => new FrozenGroupNormalization(FrozenTensor.Plain(Scale), FrozenTensor.Plain(Shift), Groups, Epsilon);
 }
 
 internal sealed record FrozenRelu : FrozenLayer
@@ -92,17 +104,21 @@ internal sealed record FrozenResidual(IReadOnlyList<FrozenLayer> Main, IReadOnly
     public override IEnumerable<Tensor> Tensors => Main.Concat(Shortcut).SelectMany(layer => layer.Tensors);
 
     public override Activations Forward(Activations activations) => activations.Fork(Main.Forward, Shortcut.Forward);
+
+    public override FrozenLayer In(ScalarType type) => new FrozenResidual([.. Main.Select(layer => layer.In(type))], [.. Shortcut.Select(layer => layer.In(type))]);
 }
 
 /// <summary>The mean of each channel: [n, c, h, w] to [n, c].</summary>
 internal sealed record FrozenGlobalPool : FrozenLayer
 {
-    public override Activations Forward(Activations activations) => Activations.Made(activations.Values.mean([2, 3]));
+    public override Activations Forward(Activations activations) => activations.Pool();
 }
 
 internal sealed record FrozenLinear(Tensor Weight, Tensor Bias) : FrozenLayer
 {
     public override IEnumerable<Tensor> Tensors => [Weight, Bias];
 
-    public override Activations Forward(Activations activations) => Activations.Made(nn.functional.linear(activations.Values, Weight, Bias));
+    public override Activations Forward(Activations activations) => Activations.Made(nn.functional.linear(activations.In(Weight.dtype).Values, Weight, Bias));
+
+    public override FrozenLayer In(ScalarType type) => new FrozenLinear(FrozenTensor.Plain(Weight), FrozenTensor.Plain(Bias));
 }

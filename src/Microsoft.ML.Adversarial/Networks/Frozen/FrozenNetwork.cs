@@ -20,8 +20,11 @@ internal sealed class FrozenNetwork(IReadOnlyList<FrozenLayer> layers, ImageShap
     public Tensor Logits(Tensor images)
     {
         using var scope = NewDisposeScope();
-        return Layers.Forward(Activations.Given(FrozenTensor.ChannelsLast(images))).Values.MoveToOuterDisposeScope();
+        return Layers.Forward(Activations.Given(FrozenTensor.ChannelsLast(images))).In(float32).Values.MoveToOuterDisposeScope();
     }
+
+    /// <summary>The same network with tensors of its own, computing in this precision from its first convolution to its pooling; images and logits stay float32.</summary>
+    public FrozenNetwork In(Precision precision) => new([.. Layers.Select(layer => layer.In(precision.Type()))], Image, ClassCount);
 
     /// <summary>The same network for a while: disposing of the loan frees nothing, and it ends with this one.</summary>
     public FrozenNetwork Lend() => new(Layers, Image, ClassCount, ownsTensors: false);

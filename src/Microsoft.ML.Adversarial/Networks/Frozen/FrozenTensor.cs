@@ -17,6 +17,9 @@ internal static class FrozenTensor
         return ChannelsLast(tensor.detach()).clone().DetachFromDisposeScope();
     }
 
+    /// <summary>In the layout that it has.</summary>
+    public static Tensor In(ScalarType type, Tensor tensor) => tensor.to(type, copy: true).DetachFromDisposeScope();
+
     /// <summary>The same [n, c, h, w] values laid out as [n, h, w, c] in memory; torch recognises the layout by its strides.</summary>
     public static Tensor ChannelsLast(Tensor tensor) => tensor.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
 }

@@ -6,7 +6,7 @@ namespace Microsoft.ML.Adversarial;
 /// What passes from layer to layer. Only what a layer has made, and its gradient does not need, may the next one overwrite: never the caller's images, what enters a residual
 /// block, or the output of a ReLU.
 /// </summary>
-/// <param name="Values">float32 [batch, channels, height, width], or [batch, features] behind the pooling.</param>
+/// <param name="Values">float32 or bfloat16 [batch, channels, height, width], or [batch, features] behind the pooling.</param>
 /// <param name="MayOverwrite">Whether the one that takes them may.</param>
 internal readonly record struct Activations(Tensor Values, bool MayOverwrite)
 {
@@ -15,6 +15,18 @@ internal readonly record struct Activations(Tensor Values, bool MayOverwrite)
 
     /// <summary>New, and of no further use to the one that made them.</summary>
     public static Activations Made(Tensor values) => new(values, MayOverwrite: true);
+
+    /// <summary>The same as numbers of this type: themselves where they are of it.</summary>
+    public Activations In(ScalarType type) => Values.dtype == type ? this : Made(Values.to(type));
+
+    /// <summary>The mean of each channel, in float32 from here on: [n, c, h, w] to [n, c].</summary>
+    public Activations Pool() => Made(Values.mean([2, 3], type: float32));
+
+    /// <summary>Each channel times its scale plus its shift.</summary>
+    /// <param name="scale">[1, channels, 1, 1] or [1, 1, 1, 1].</param>
+    /// <param name="shift">As the scale.</param>
+    public Activations Scaled(Tensor scale, Tensor shift) =>
+        Made(Values.mul(scale.to(Values.dtype)).AddInPlace(shift.to(Values.dtype)));
 
     /// <summary>max(x, 0); its gradient goes by its own output.</summary>
     public Activations Relu() => Given(MayOverwrite ? Values.relu_() : Values.relu());

@@ -19,7 +19,7 @@ internal sealed class LinearLayer(int inputs, int outputs, Device device) : Netw
     /// <summary>N(0, 0.01), bias 0 (Xie &amp; Yuille 2020, after Goyal et al. 2017, section 5.1).</summary>
     public override void Initialize(Generator generator) => Initialization.Normal(weight, 0.01, generator);
 
-    public override Activations Forward(Activations activations, Phase phase) => Activations.Made(functional.linear(activations.Values, weight, bias));
+    public override Activations Forward(Activations activations, Phase phase) => Activations.Made(functional.linear(activations.In(weight.dtype).Values, weight, bias));
 
     public override FrozenLayer Freeze(Phase phase) => new FrozenLinear(FrozenTensor.Plain(weight), FrozenTensor.Plain(bias));
 }

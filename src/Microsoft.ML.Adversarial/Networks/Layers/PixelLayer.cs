@@ -11,7 +11,7 @@ internal sealed class PixelLayer(PixelNormalization pixels, Device device) : Net
         if (pixels.Uniform is { } uniform)
             return Activations.Made(images.Times(uniform.Scale).AddInPlace(uniform.Shift));
         var (scale, shift) = pixels.PerChannel(device);
-        return Activations.Made(images.mul(scale).AddInPlace(shift));
+        return Activations.Given(images).Scaled(scale, shift);
     }
 
     public override FrozenLayer Freeze(Phase phase)

@@ -14,7 +14,7 @@ internal sealed class AffineLayer(int channels, Device device) : NormalizationLa
     public override void Register(Module owner) => affine.Register(owner);
 
     public override Activations Forward(Activations activations, Phase phase) =>
-        Activations.Made(activations.Values.mul(affine.Scale.view(1, -1, 1, 1)).AddInPlace(affine.Shift.view(1, -1, 1, 1)));
+        activations.Scaled(affine.Scale.view(1, -1, 1, 1), affine.Shift.view(1, -1, 1, 1));
 
     public override FrozenLayer Freeze(Phase phase) => FrozenChannelScale.Of(affine.Scale, affine.Shift);
 }

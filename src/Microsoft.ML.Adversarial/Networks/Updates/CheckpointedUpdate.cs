@@ -7,7 +7,7 @@ namespace Microsoft.ML.Adversarial;
 /// cost"): a third more work for memory that hardly grows with depth. Gradients are those of <see cref="NetworkUpdate"/>, bit for bit. Logits lead back
 /// to the weights only, not to the images.
 /// </summary>
-internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStatistics statistics) : NetworkUpdate(network, statistics)
+internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStatistics statistics, Precision precision) : NetworkUpdate(network, statistics, precision)
 {
     private readonly List<Pass> passes = [];
 
@@ -37,7 +37,7 @@ internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStat
             foreach (var segment in Network.Segments)
             {
                 inputs.Add(activations);
-                activations = segment(activations, domain, Statistics);
+                activations = segment(activations, In(domain));
             }
         }
         var logits = activations.detach().requires_grad_(true).DetachFromDisposeScope();
@@ -48,7 +48,8 @@ internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStat
     private void Backward(Pass pass)
     {
         // Running statistics have moved already.
-        var again = Statistics == NormalizationStatistics.Running ? Statistics : NormalizationStatistics.BatchUntracked;
+        var first = In(pass.Domain);
+        var again = first with { Statistics = first.Statistics == NormalizationStatistics.Running ? first.Statistics : NormalizationStatistics.BatchUntracked };
         using var scope = NewDisposeScope();
         if (pass.Logits.grad is not { } gradient)
             return;
@@ -56,7 +57,7 @@ internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStat
         {
             using var inner = NewDisposeScope();
             var input = pass.Inputs[i].detach().requires_grad_(i > 0);
-            var output = Network.Segments[i](input, pass.Domain, again);
+            var output = Network.Segments[i](input, again);
             autograd.backward([output], [gradient]);
             pass.Inputs[i].Dispose();
             if (i == 0)

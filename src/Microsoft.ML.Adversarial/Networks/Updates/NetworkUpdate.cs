@@ -3,13 +3,11 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>A network during weight updates: forward passes that a loss is made of, and that loss's way back to the weights' gradients.</summary>
-internal class NetworkUpdate(ImageNetwork network, NormalizationStatistics statistics) : ITrainableClassifier, IDisposable
+internal class NetworkUpdate(ImageNetwork network, NormalizationStatistics statistics, Precision precision) : ITrainableClassifier, IDisposable
 {
     public int ClassCount => network.Architecture.ClassCount;
 
     protected ImageNetwork Network => network;
-
-    protected NormalizationStatistics Statistics => statistics;
 
     public Tensor Logits(Tensor images, ImageDomain domain)
     {
@@ -43,7 +41,9 @@ internal class NetworkUpdate(ImageNetwork network, NormalizationStatistics stati
     {
     }
 
-    protected virtual Tensor Forward(Tensor images, ImageDomain domain) => network.call(images, domain, statistics);
+    protected virtual Tensor Forward(Tensor images, ImageDomain domain) => network.call(images, In(domain));
+
+    protected Phase In(ImageDomain domain) => new(domain, statistics, precision);
 
     private Tensor None(Tensor images) => empty([0, ClassCount], device: images.device);
 }

@@ -17,7 +17,7 @@ internal static class StatisticsEstimation
     public static void Run(ImageNetwork network, TrainingOptions options, IEnumerable<ImageBatch> batches, Seed seed, CancellationToken cancellation)
     {
         network.CountBatchesAnew();
-        using var attacked = network.Freeze(ImageDomain.Adversarial, NormalizationStatistics.BatchUntracked);
+        using var attacked = network.Freeze(ImageDomain.Adversarial, NormalizationStatistics.BatchUntracked, options.CraftingPrecision);
         foreach (var batch in batches)
         {
             using var used = batch;
@@ -32,7 +32,7 @@ internal static class StatisticsEstimation
         // Not without gradients: a method may use its own on the way to the loss.
         void PassForward(Func<ITrainableClassifier, LossSum> loss)
         {
-            using var update = network.ForUpdate(NormalizationStatistics.Cumulative, options.ActivationCheckpointing);
+            using var update = network.ForUpdate(NormalizationStatistics.Cumulative, options.ActivationCheckpointing, options.UpdatePrecision);
             loss(update);
         }
     }

@@ -68,10 +68,17 @@ internal static class Checkpoint
 
     /// <summary>The seed of the run that wrote a checkpoint.</summary>
     /// <exception cref="InvalidDataException">The file is no checkpoint, or is damaged.</exception>
-    public static Seed SeedOf(string file) => Readable(file, zip =>
-        long.TryParse(ReadManifest(zip).Identity!.GetValueOrDefault(RunIdentity.SeedName), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seed)
-            ? new Seed((ulong)seed)
-            : throw new InvalidDataException("its manifest states no seed."));
+    public static Seed SeedOf(string file) => new((ulong)Stated(file, RunIdentity.SeedName, text =>
+        long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seed) ? seed : (long?)null));
+
+    /// <summary>In which precision the run that wrote a checkpoint crafts.</summary>
+    /// <exception cref="InvalidDataException">The file is no checkpoint, or is damaged.</exception>
+    public static Precision CraftingPrecisionOf(string file) => Stated(file, TrainingOptions.CraftingPrecisionName, text =>
+        Enum.TryParse<Precision>(text, out var precision) ? precision : (Precision?)null);
+
+    private static T Stated<T>(string file, string name, Func<string?, T?> parse)
+        where T : struct =>
+        Readable(file, zip => parse(ReadManifest(zip).Identity!.GetValueOrDefault(name)) ?? throw new InvalidDataException($"its manifest states no {name}."));
 
     /// <summary>All tensors of a run, by their place in the file.</summary>
     private static IEnumerable<(string Name, IReadOnlyList<(string Name, Tensor Tensor)> Tensors)> Parts(TrainingState state)
