@@ -11,6 +11,7 @@ public class HostCopyTests
     [
         ("Attack", ["cpu", "item"], "a user's pixels and labels, before the first step of Perturb; training does not pass here"),
         ("SearchRun", ["nonzero"], "broken images leave a search, so that no step computes on them: an evaluation's steps, not a training's, but for targets and several starts"),
+        ("Hyperplane", ["Equals"], "FAB looks for its way in steps that end where no image moves any more"),
         ("Verdict", ["nonzero", "cpu", "item"], "who still stands before each start, and how far an image was moved at the end of an attack"),
         ("BudgetCheck", ["cpu", "data"], "the result of an attack, measured once at the end of each search, whoever wrote it"),
         ("TrainingStep", ["cpu", "item"], "the loss, which may not reach the weights where it is no number; the accuracies of a measured batch, after its updates"),
@@ -21,6 +22,7 @@ public class HostCopyTests
         ("ScoreClassifier", ["cpu", "data", "item"], "a model of ML.NET, which computes on the CPU"),
         ("ScoreTarget", ["CPU"], "such a model's device"),
         ("AttackedImages", ["cpu", "data"], "pixels of a column of ML.NET"),
+        ("PrecisionProbe", ["cpu", "item"], "a stopwatch, before a run"),
         ("ContentHash", ["cpu", "bytes"], "what identifies data and weights"),
         ("SafeTensors", ["cpu", "bytes"], "files"),
         ("OnnxGraph", ["cpu", "bytes"], "files"),
