@@ -44,12 +44,22 @@ public abstract record Attack : Described
     /// </returns>
     /// <exception cref="ArgumentException">A tensor's type, shape or range is not as stated.</exception>
     /// <exception cref="InvalidOperationException">The attack left its budget, its result has another type or shape than the images, or an option does not fit the network.</exception>
-    public Tensor Perturb(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random) =>
-        Run(network, images, labels, random, run => run.Meet(this)[^1].Images);
+    public Tensor Perturb(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+    {
+        CheckShapes(network, images, labels, random);
+        CheckRanges(network, images, labels);
+        return Run(network, images, labels, random, run => run.Meet(this)[^1].Images);
+    }
 
-    /// <summary>Perturbs images as a training wants them: every search goes to its end, also on images that are misclassified already; not chosen among are the clean ones.</summary>
-    internal Tensor Craft(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random) =>
-        Run(network, images, labels, random, run => run.Craft(this));
+    /// <summary>
+    /// Perturbs images as a training wants them: every search goes to its end, also on images that are misclassified already; not chosen among are the clean ones. Pixels and labels
+    /// are those of a reader that has checked them: to look at them again would keep a GPU waiting in every step.
+    /// </summary>
+    internal Tensor Craft(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+    {
+        CheckShapes(network, images, labels, random);
+        return Run(network, images, labels, random, run => run.Craft(this));
+    }
 
     /// <summary>The starts of the attack's searches, tried one after another on the images that those before them left standing.</summary>
     /// <param name="classCount">Classes that the network tells apart.</param>
@@ -73,14 +83,13 @@ public abstract record Attack : Described
 
     private static Tensor Run(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random, Func<SearchRun, Tensor> run)
     {
-        Check(network, images, labels, random);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         // A user's search gets copies: whatever it does to them, the caller's images stay.
         return run(new SearchRun(network, images.detach().clone(), labels.clone(), random)).MoveToOuterDisposeScope();
     }
 
-    private static void Check(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
+    private static void CheckShapes(IImageClassifier network, Tensor images, Tensor labels, ImageRandom random)
     {
         Require.NotNull(network, nameof(network));
         Require.NotNull(images, nameof(images));
@@ -92,7 +101,10 @@ public abstract record Attack : Described
             throw new ArgumentException($"labels is {labels.dtype} [{string.Join(", ", labels.shape)}]; expected Int64 [{images.shape[0]}].", nameof(labels));
         if (random.Count != images.shape[0])
             throw new ArgumentException($"random has streams for {random.Count} images; there are {images.shape[0]}.", nameof(random));
+    }
 
+    private static void CheckRanges(IImageClassifier network, Tensor images, Tensor labels)
+    {
         using var scope = NewDisposeScope();
         var (lowest, highest) = (images.min().cpu().item<float>(), images.max().cpu().item<float>());
         if (!(lowest >= 0 && highest <= 1))

@@ -16,26 +16,28 @@ internal sealed class TrainingStep(ImageNetwork network, GradientDescent optimiz
     public StepOutcome Run(Tensor images, Tensor labels, ImageRandom random, bool measures)
     {
         using var scope = NewDisposeScope();
-        var (clean, attacked) = (measures ? Measure(options.ResolvedInferenceDomain, images, labels) : default, default(Tally));
+        // Counted on the device, and asked for when the step is done.
+        var (clean, attacked) = (measures ? Correct(options.ResolvedInferenceDomain, images, labels) : null, (Tensor?)null);
         var losses = new List<double>();
         options.Method.Step(new UpdateContext(images, labels, random, network.Architecture.ClassCount, Craft, Update));
         if (losses.Count == 0)
             throw new InvalidOperationException($"{options.Method.GetType().Name} made no update of a batch; expected its Step to call Update at least once.");
-        return new StepOutcome(losses.Average(), images.shape[0], clean, attacked);
+        return new StepOutcome(losses.Average(), images.shape[0], Tallied(clean), Tallied(attacked));
 
         Tensor Craft(Attack attack, ImageRandom streams)
         {
             var statistics = options.CraftingStatistics == CraftingStatistics.Batch ? NormalizationStatistics.BatchUntracked : NormalizationStatistics.Running;
             using var frozen = network.Freeze(ImageDomain.Adversarial, statistics, options.CraftingPrecision);
             var crafted = attack.Craft(frozen, images, labels, streams);
-            if (measures && losses.Count == 0 && attacked.Total == 0)
-                attacked = Measure(ImageDomain.Adversarial, crafted, labels);
+            if (measures && losses.Count == 0 && attacked is null)
+                // The method may have opened a scope of its own.
+                scope.Attach(attacked = Correct(ImageDomain.Adversarial, crafted, labels));
             return crafted;
         }
 
         void Update(Func<ITrainableClassifier, LossSum> lossOf)
         {
-            // A loss that is no number would spoil every weight.
+            // A loss that is no number would spoil every weight: a step cannot go on without this one number.
             if (losses.Exists(before => !double.IsFinite(before)))
                 return;
             using var inner = NewDisposeScope();
@@ -48,13 +50,16 @@ internal sealed class TrainingStep(ImageNetwork network, GradientDescent optimiz
             update.Backward(loss);
             optimizer.Step();
         }
+
+        Tally Tallied(Tensor? correct) => correct is null ? default : new Tally(correct.cpu().item<long>(), labels.shape[0]);
     }
 
-    private Tally Measure(ImageDomain domain, Tensor images, Tensor labels)
+    /// <returns>int64, one number: how many are classified as labelled.</returns>
+    private Tensor Correct(ImageDomain domain, Tensor images, Tensor labels)
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         using var frozen = network.Freeze(domain);
-        return new Tally(Classification.IsMisclassified(frozen.Logits(images), labels).logical_not().sum().cpu().item<long>(), labels.shape[0]);
+        return Classification.IsMisclassified(frozen.Logits(images), labels).logical_not().sum().MoveToOuterDisposeScope();
     }
 }

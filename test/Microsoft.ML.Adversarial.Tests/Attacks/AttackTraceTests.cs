@@ -120,14 +120,17 @@ public class AttackTraceTests(AttackedNetworks networks) : IClassFixture<Attacke
         var (images, labels) = TestImages.Quarters(ContractAttacks.Count, 3, 8);
         var network = networks["residual, frozen"];
         // A budget of one grey level leaves images to resist, so that every restart has work.
-        Assert.Equal(Peak(2), Peak(20));
+        Assert.Equal(Peak(2, isTraining: false), Peak(20, isTraining: false));
+        Assert.Equal(Peak(2, isTraining: true), Peak(20, isTraining: true));
 
-        long Peak(int steps)
+        long Peak(int steps, bool isTraining)
         {
             var peak = 0L;
             var watched = new WatchingClassifier(network, _ => peak = Math.Max(peak, DisposeScopeManager.Statistics.ThreadTotalLiveCount));
+            var attack = WithSteps(ContractAttacks.All[attackName], steps)! with { Budget = Budget.LInf(0.5) };
+            var random = ImageRandom.FromSeed(1, ContractAttacks.Count);
             var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-            using var adversarial = (WithSteps(ContractAttacks.All[attackName], steps)! with { Budget = Budget.LInf(0.5) }).Perturb(watched, images, labels, ImageRandom.FromSeed(1, ContractAttacks.Count));
+            using var adversarial = isTraining ? attack.Craft(watched, images, labels, random) : attack.Perturb(watched, images, labels, random);
             return peak - before;
         }
     }

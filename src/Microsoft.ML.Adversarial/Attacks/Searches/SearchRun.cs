@@ -61,8 +61,9 @@ internal sealed class SearchRun(IImageClassifier network, Tensor images, Tensor 
     {
         var starts = attack.Starts(network.ClassCount).ToList();
         var kept = Verdict.Undecided(attack, images, labels, network.ClassCount);
+        var all = TensorArithmetic.Positions(images.shape[0], images.device);
         foreach (var start in starts)
-            Follow(attack, start, [], clean: null, Conclude, kept.Standing);
+            Follow(attack, start, [], clean: null, Conclude, starts.Count == 1 ? all : kept.Standing);
         return kept.Images;
 
         void Conclude(Search search, Tensor places)

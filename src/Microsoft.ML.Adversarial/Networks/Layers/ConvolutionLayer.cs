@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -12,7 +11,7 @@ internal sealed class ConvolutionLayer(int inputs, int outputs, int kernel, int 
 {
     private readonly int padding = kernel / 2;
 
-    private readonly Parameter weight = new(empty(outputs, inputs, kernel, kernel, device: device));
+    private readonly CountedParameter weight = new(empty(outputs, inputs, kernel, kernel, device: device));
 
     /// <summary>Its weights times the pixels of its output.</summary>
     public override long MultiplyAdds => weight.numel() * outputPixels;

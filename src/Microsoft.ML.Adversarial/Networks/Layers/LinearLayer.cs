@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -7,7 +6,7 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>The classifying layer: [batch, inputs] to [batch, outputs].</summary>
 internal sealed class LinearLayer(int inputs, int outputs, Device device) : NetworkLayer
 {
-    private readonly Parameter weight = new(empty(outputs, inputs, device: device)), bias = new(zeros(outputs, device: device));
+    private readonly CountedParameter weight = new(empty(outputs, inputs, device: device)), bias = new(zeros(outputs, device: device));
 
     public override long MultiplyAdds => weight.numel();
 

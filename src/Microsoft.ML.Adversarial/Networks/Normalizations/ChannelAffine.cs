@@ -8,7 +8,7 @@ namespace Microsoft.ML.Adversarial;
 internal sealed record ChannelAffine(Parameter Scale, Parameter Shift)
 {
     public ChannelAffine(int channels, Device device)
-        : this(new Parameter(ones(channels, device: device)), new Parameter(zeros(channels, device: device)))
+        : this(new CountedParameter(ones(channels, device: device)), new CountedParameter(zeros(channels, device: device)))
     {
     }
 

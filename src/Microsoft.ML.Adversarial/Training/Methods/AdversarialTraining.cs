@@ -55,8 +55,8 @@ public sealed record AdversarialTraining : TrainingMethod
     protected internal override void Step(UpdateContext step)
     {
         Require.NotNull(step, nameof(step));
-        // The first image's draw is the batch's coin.
-        var startsClean = CleanStartProbability > 0 && step.Random.Uniform("clean start", step.Labels)[0].cpu().item<float>() < CleanStartProbability;
+        // The first image's draw is the batch's coin; it is drawn where it is needed, on the CPU.
+        var startsClean = CleanStartProbability > 0 && step.Random.Uniform("clean start", empty(step.Random.Count))[0].item<float>() < CleanStartProbability;
         var attacked = step.Craft(startsClean ? (PgdAttack)Attack with { StartsClean = true } : Attack);
         var cleanCount = (long)Math.Round(CleanRatio * step.Images.shape[0], MidpointRounding.AwayFromZero);
 
