@@ -121,6 +121,18 @@ public static class ReadmeCode
         return (adversarial, clean);
     }
 
+    public static RobustnessEvaluation Hurry(MLContext ml, IEstimator<ITransformer> preparation, IDataView train, IDataView test)
+    {
+        #region hurry
+        var fast = preparation.Append(ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with { CraftingPrecision = Precision.Automatic })).Fit(train);
+        var quick = ml.Adversarial().EvaluateRobustness(fast, test, [new PgdAttack(Budget.LInf(12))], new RobustnessEvaluationOptions { SearchPrecision = Precision.BFloat16 });
+        Console.WriteLine($"searched in {quick.SearchPrecision}: {quick.WorstCaseAccuracy.Accuracy:p1}");
+        #endregion
+
+        fast.LastTransformer.Dispose();
+        return quick;
+    }
+
     public static ImageClassificationTrainer Survive(MLContext ml)
     {
         #region survive

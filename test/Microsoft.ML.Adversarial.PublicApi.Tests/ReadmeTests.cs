@@ -45,6 +45,8 @@ public class ReadmeTests
             var linear = ReadmeCode.AttackAnyModel(ml, Preparation(ml), trainView, testView);
             var mixture = ReadmeCode.MixDomains(ml, Preparation(ml), trainView, testView);
 
+            var hurried = ReadmeCode.Hurry(ml, Preparation(ml), trainView, testView);
+
             using var survivor = Preparation(ml).Append(ReadmeCode.Survive(ml)).Fit(trainView);
             var attacked = ReadmeCode.LookAtAttackedImages(ml, survivor.LastTransformer, Preparation(ml), trainView, testView);
 
@@ -59,6 +61,7 @@ public class ReadmeTests
             // The three newest, and the best epoch's where that is none of them.
             Assert.InRange(Directory.GetFiles("checkpoints").Length, 3, 4);
             Assert.InRange(worst, 0, 1);
+            Assert.Equal(Precision.BFloat16, hurried.SearchPrecision);
             Assert.InRange(deployed, 0, 1);
             Assert.InRange(linear, 0, 1);
             Assert.Contains("robustness report", File.ReadAllText("robustness.json"), StringComparison.Ordinal);
