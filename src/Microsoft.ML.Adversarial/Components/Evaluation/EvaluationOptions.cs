@@ -1,7 +1,7 @@
 
 namespace Microsoft.ML.Adversarial;
 
-/// <summary>How an evaluation runs; only the seed changes what is measured.</summary>
+/// <summary>How an evaluation runs. Of these only the seed changes what is measured.</summary>
 public abstract record EvaluationOptions
 {
     private protected EvaluationOptions()
