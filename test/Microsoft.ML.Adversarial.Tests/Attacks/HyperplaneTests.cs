@@ -109,6 +109,25 @@ public class HyperplaneTests
         Assert.Equal(0.15f, way[1], Exact);
     }
 
+    [Theory]
+    [InlineData("L-inf")]
+    [InlineData("L2")]
+    public void A_way_is_the_same_bit_for_bit_whatever_images_are_beside_it(string norm)
+    {
+        using var scope = NewDisposeScope();
+        const int count = 60;
+        var budget = norm == "L2" ? L2 : LInf;
+        var (images, points, weights) = (TestImages.Uniform(count, 3, 4, 4), TestImages.Uniform(count, 3, 4, 4, seed: 8), TestImages.Uniform(count, 3, 4, 4, seed: 9).Plus(-0.5));
+
+        var together = new Hyperplane(points, zeros(count), weights).ShortestWay(budget, images);
+
+        for (var image = 0; image < count; image++)
+        {
+            var alone = new Hyperplane(points[image..(image + 1)], zeros(1), weights[image..(image + 1)]).ShortestWay(budget, images[image..(image + 1)]);
+            Assert.True(together[image..(image + 1)].Equals(alone), $"{image}");
+        }
+    }
+
     /// <summary>Pixels meet their walls one after another, each with a speed of its own.</summary>
     [Fact]
     public void Many_walls_on_the_way_do_not_keep_it_from_the_plane()

@@ -8,7 +8,7 @@ namespace Microsoft.ML.Adversarial;
 /// <param name="Weights">float32, the shape of the points: its gradient.</param>
 internal sealed record Hyperplane(Tensor Points, Tensor Values, Tensor Weights)
 {
-    /// <summary>Every iteration but the last finds a pixel that has met its wall, so more than this are not seen.</summary>
+    /// <summary>A step after which more pixels are at their walls is followed by another; some ten are seen.</summary>
     private const int MostIterations = 100;
 
     /// <summary>How far the points are from their planes, the box of pixels aside: the value divided by the dual norm of the weights.</summary>
@@ -40,7 +40,7 @@ internal sealed record Hyperplane(Tensor Points, Tensor Values, Tensor Weights)
 
     /// <summary>
     /// When the gap is closed, if it shrinks by gain · min(speed · time, room) summed over the pixels. That is concave and made of straight pieces, so Newton's steps from zero never overshoot, and the first
-    /// during which no pixel meets its wall ends there.
+    /// during which no pixel meets its wall ends there. An image that is there stays, however long the others take.
     /// </summary>
     private static Tensor TimeToClose(Tensor gap, Tensor gain, Tensor speed, Tensor room)
     {
@@ -55,11 +55,12 @@ internal sealed record Hyperplane(Tensor Points, Tensor Values, Tensor Weights)
             var rate = full.mul(moved < room).sum(1, keepdim: true);
             if (rate.Equals(before))
                 break;
+            var isThere = rate == before;
             var open = gap.sub(gain.mul(minimum(moved, room)).sum(1, keepdim: true));
             var isStuck = rate.IsAtMost(0);
             // Where every pixel is at its wall and the gap is open, the plane lies outside.
             var next = where(isStuck, where(open.IsAtMost(0), time, ones_like(time).TimesInPlace(never)), time.Plus(open.div(where(isStuck, ones_like(rate), rate))));
-            (time, before) = (next.MoveToOuterDisposeScope(), rate.MoveToOuterDisposeScope());
+            (time, before) = (where(isThere, time, next).MoveToOuterDisposeScope(), rate.MoveToOuterDisposeScope());
         }
         return time;
     }
