@@ -24,6 +24,18 @@ internal sealed class OnnxGraph(string name)
         return node.Output[0];
     }
 
+    /// <summary>Adds a node as another file has it, between these values.</summary>
+    /// <returns>The names of its outputs.</returns>
+    public IReadOnlyList<string> Add(NodeProto like, IEnumerable<string> inputs, int outputs)
+    {
+        var node = new NodeProto { OpType = like.OpType, Domain = like.Domain, Name = $"{like.OpType}_{++valueCount}" };
+        node.Input.AddRange(inputs);
+        node.Output.AddRange(Enumerable.Range(0, outputs).Select(index => index == 0 ? $"network/value_{valueCount}" : $"network/value_{valueCount}_{index}"));
+        node.Attribute.AddRange(like.Attribute);
+        Proto.Node.Add(node);
+        return node.Output;
+    }
+
     /// <summary>Gives a value the name under which the world knows it.</summary>
     public void Publish(string value, string outputName, TensorProto.Types.DataType type, params TensorShapeProto.Types.Dimension[] shape)
     {
@@ -38,7 +50,7 @@ internal sealed class OnnxGraph(string name)
     {
         using var scope = NewDisposeScope();
         var plain = tensor.detach().cpu().contiguous();
-        return Store(TensorProto.Types.DataType.Float, plain.shape, plain.bytes);
+        return Store(TypeOf(plain), plain.shape, plain.bytes);
     }
 
     public string Constant(float value) => Store(TensorProto.Types.DataType.Float, [], MemoryMarshal.AsBytes(new[] { value }.AsSpan()));
@@ -71,6 +83,14 @@ internal sealed class OnnxGraph(string name)
         Proto.Initializer.Add(tensor);
         return tensor.Name;
     }
+
+    private static TensorProto.Types.DataType TypeOf(Tensor tensor) => tensor.dtype switch
+    {
+        ScalarType.Float32 => TensorProto.Types.DataType.Float,
+        ScalarType.Int64 => TensorProto.Types.DataType.Int64,
+        ScalarType.Bool => TensorProto.Types.DataType.Bool,
+        var other => throw new NotSupportedException($"The ONNX writer stores no {other}."),
+    };
 
     private static ValueInfoProto Describe(string valueName, TensorProto.Types.DataType type, TensorShapeProto.Types.Dimension[] shape) =>
         new() { Name = valueName, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = new TensorShapeProto { Dim = { shape } } } } };

@@ -9,6 +9,8 @@ internal static class OnnxWriter
 {
     public const int IrVersion = 8, OperatorSet = 17, MachineLearningOperatorSet = 2;
 
+    public const string Producer = "Microsoft.ML.Adversarial";
+
     public const string MachineLearningDomain = "ai.onnx.ml";
 
     /// <summary>The note on the image domain among the model's metadata.</summary>
@@ -38,12 +40,12 @@ internal static class OnnxWriter
         var model = new ModelProto
         {
             IrVersion = IrVersion,
-            ProducerName = "Microsoft.ML.Adversarial",
+            ProducerName = Producer,
             ProducerVersion = typeof(OnnxWriter).Assembly.GetName().Version?.ToString(3) ?? "",
             Graph = graph.Proto,
             OpsetImport =
             {
-                new OperatorSetIdProto { Domain = "", Version = OperatorSet },
+                new OperatorSetIdProto { Domain = "", Version = OperatorSetOf(network) },
                 new OperatorSetIdProto { Domain = MachineLearningDomain, Version = MachineLearningOperatorSet },
             },
         };
@@ -55,6 +57,10 @@ internal static class OnnxWriter
         Seal.Set(file);
         return bytes;
     }
+
+    /// <summary>An imported graph keeps the version that it was written for; what is added to it has the same meaning in all of them.</summary>
+    private static long OperatorSetOf(FrozenNetwork network) =>
+        network.Layers.OfType<FrozenGraph>().SelectMany(graph => graph.Plan.Steps).Select(step => step.Operation).OfType<OnnxOperation>().FirstOrDefault()?.OperatorSet ?? OperatorSet;
 
     /// <summary>The name by which ML.NET's scorer finds the label encoder with an output's slot names.</summary>
     public static string SlotNamesOf(string output) => $"mlnet.{output}.SlotNames";
@@ -96,6 +102,7 @@ internal static class OnnxWriter
             OnnxGraph.Numbers("strides", pool.Stride, pool.Stride),
             OnnxGraph.Numbers("pads", [.. Enumerable.Repeat((long)pool.Padding, 4)])),
         FrozenResidual residual => graph.Add("Add", [AddAll(graph, residual.Main, value), AddAll(graph, residual.Shortcut, value)]),
+        FrozenGraph imported => OnnxGraphWriter.Add(graph, imported, value, Add),
         FrozenGlobalPool => graph.Add("Flatten", [graph.Add("GlobalAveragePool", [value])]),
         FrozenLinear linear => graph.Add(
             "Gemm", [value, graph.Constant(linear.Weight), graph.Constant(linear.Bias)], OnnxGraph.Number("transB", 1)),

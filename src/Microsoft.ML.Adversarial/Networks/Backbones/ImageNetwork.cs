@@ -120,7 +120,7 @@ internal sealed class ImageNetwork : Module<Tensor, Phase, Tensor>
     /// <summary>Before running statistics are estimated with <see cref="NormalizationStatistics.Cumulative"/>.</summary>
     public void CountBatchesAnew()
     {
-        foreach (var layer in all.OfType<NormalizationLayer>())
+        foreach (var layer in all)
             layer.CountBatchesAnew();
     }
 
@@ -147,7 +147,9 @@ internal sealed class ImageNetwork : Module<Tensor, Phase, Tensor>
     private void Add(string name, NetworkLayer layer)
     {
         all.Add(layer);
-        if (name.Length > 0)
+        if (layer.NamesItself)
+            layer.Register(this);
+        else if (name.Length > 0)
             layer.Register(NameModule.Add(this, name) ?? throw new ArgumentException($"{Architecture.Backbone} lays out '{name}' twice; expected a name of its own for each layer."));
     }
 }

@@ -51,7 +51,7 @@ internal sealed record FrozenConvolution(Tensor Weight, Tensor? Bias, int Stride
     public override IEnumerable<Tensor> Tensors => Bias is null ? [Weight] : [Weight, Bias];
 
     public override Activations Forward(Activations activations) =>
-        Activations.Made(nn.functional.conv2d(activations.In(Weight.dtype).Values, Weight, Bias, strides: [Stride, Stride], padding: [Padding, Padding]));
+        Activations.Made(Convolution.Of(activations.Values, Weight, Bias, [Stride, Stride], [Padding, Padding]));
 
     public override FrozenLayer In(ScalarType type) =>
         new FrozenConvolution(FrozenTensor.In(type, Weight), Bias is null ? null : FrozenTensor.In(type, Bias), Stride, Padding);

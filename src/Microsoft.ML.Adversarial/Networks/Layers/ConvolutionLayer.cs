@@ -29,14 +29,7 @@ internal sealed class ConvolutionLayer(int inputs, int outputs, int kernel, int 
     {
         // The weights that are kept are float32: their gradient passes through the rounding.
         var type = phase.Precision.Type();
-        var (images, kernels) = (activations.In(type).Values, weight.dtype == type ? weight : weight.to(type));
-        if (padding > 0 || stride == 1)
-            return Activations.Made(functional.conv2d(images, kernels, strides: [stride, stride], padding: [padding, padding]));
-
-        // The weight gradient of a strided 1x1 convolution with few channels writes past its workspace in libtorch 2.10's oneDNN (uxlfoundation/oneDNN
-        // issue 6035): results that differ from run to run, or a crash. A plain convolution of every stride-th pixel is the same thing without that.
-        var every = TensorIndex.Slice(step: stride);
-        return Activations.Made(functional.conv2d(images[TensorIndex.Colon, TensorIndex.Colon, every, every], kernels));
+        return Activations.Made(Convolution.Of(activations.Values, weight.dtype == type ? weight : weight.to(type), null, [stride, stride], [padding, padding]));
     }
 
     public override FrozenLayer Freeze(Phase phase) => new FrozenConvolution(FrozenTensor.Image(weight), null, stride, padding);

@@ -10,13 +10,18 @@ namespace Microsoft.ML.Adversarial;
 /// </summary>
 internal sealed class BatchNormalizationLayer : NormalizationLayer
 {
-    private const double Momentum = 0.1, Epsilon = 1e-5;
+    public const double UsualEpsilon = 1e-5;
+
+    private const double Momentum = 0.1;
+
+    private readonly double epsilon;
 
     private readonly ByDomain<ChannelAffine> affines;
     private readonly ByDomain<RunningStatistics> running;
 
-    public BatchNormalizationLayer(int channels, Device device, bool sharesAffine, bool sharesStatistics)
+    public BatchNormalizationLayer(int channels, Device device, bool sharesAffine, bool sharesStatistics, double epsilon)
     {
+        this.epsilon = epsilon;
         affines = ByDomain<ChannelAffine>.Create(sharesAffine, () => new ChannelAffine(channels, device));
         running = ByDomain<RunningStatistics>.Create(sharesStatistics, () => new RunningStatistics(channels, device));
     }
@@ -50,12 +55,12 @@ internal sealed class BatchNormalizationLayer : NormalizationLayer
         // One value for each channel (a last batch of one small image) has no variance: torch would make the running one NaN.
         var hasVariance = values.numel() > values.shape[1];
         if (statistics == NormalizationStatistics.BatchUntracked && hasVariance)
-            return Activations.Made(functional.batch_norm(values, null, null, scale, shift, training: true, Momentum, Epsilon));
+            return Activations.Made(functional.batch_norm(values, null, null, scale, shift, training: true, Momentum, epsilon));
         var tracks = statistics is NormalizationStatistics.Batch or NormalizationStatistics.Cumulative && hasVariance;
         if (tracks)
             batches.AddInPlace(1);
         var momentum = tracks && statistics == NormalizationStatistics.Cumulative ? 1.0 / batches.cpu().item<long>() : Momentum;
-        return Activations.Made(functional.batch_norm(values, mean, variance, scale, shift, training: tracks, momentum, Epsilon));
+        return Activations.Made(functional.batch_norm(values, mean, variance, scale, shift, training: tracks, momentum, epsilon));
     }
 
     public override void CountBatchesAnew()
@@ -65,14 +70,28 @@ internal sealed class BatchNormalizationLayer : NormalizationLayer
             statistics.Batches.zero_();
     }
 
+    public override void Take(Tensor scale, Tensor shift, Tensor mean, Tensor variance)
+    {
+        foreach (var affine in affines.Distinct)
+        {
+            Transfer.Into(affine.Scale, scale);
+            Transfer.Into(affine.Shift, shift);
+        }
+        foreach (var statistics in running.Distinct)
+        {
+            Transfer.Into(statistics.Mean, mean);
+            Transfer.Into(statistics.Variance, variance);
+        }
+    }
+
     /// <summary>gamma (x - mean)/sqrt(var + eps) + beta = (gamma/sqrt(var + eps)) x + (beta - mean gamma/sqrt(var + eps)).</summary>
     public override FrozenLayer Freeze(Phase phase)
     {
         var (scale, shift) = affines[phase.Domain];
         if (phase.Statistics != NormalizationStatistics.Running)
-            return new FrozenBatchNormalization(FrozenTensor.Plain(scale), FrozenTensor.Plain(shift), Epsilon);
+            return new FrozenBatchNormalization(FrozenTensor.Plain(scale), FrozenTensor.Plain(shift), epsilon);
         using var scope = NewDisposeScope();
-        var factor = scale.div(running[phase.Domain].Variance.Plus(Epsilon).sqrt());
+        var factor = scale.div(running[phase.Domain].Variance.Plus(epsilon).sqrt());
         return FrozenChannelScale.Of(factor, shift.sub(running[phase.Domain].Mean.mul(factor)));
     }
 }

@@ -35,5 +35,8 @@ public sealed record MixtureBatchNormalization : Normalization
     }
 
     internal override NormalizationLayer CreateLayer(int channels, Device device) =>
-        new BatchNormalizationLayer(channels, device, SharesAffine, SharesStatistics);
+        CreateBatchLayer(channels, device, BatchNormalizationLayer.UsualEpsilon);
+
+    internal override NormalizationLayer CreateBatchLayer(int channels, Device device, double epsilon) =>
+        new BatchNormalizationLayer(channels, device, SharesAffine, SharesStatistics, epsilon);
 }

@@ -41,6 +41,11 @@ public abstract record Normalization : Described
 
     internal abstract NormalizationLayer CreateLayer(int channels, Device device);
 
+    /// <summary>In the place of a batch normalisation that an imported network has.</summary>
+    /// <exception cref="ArgumentException">This keeps no statistics to start from.</exception>
+    internal virtual NormalizationLayer CreateBatchLayer(int channels, Device device, double epsilon) =>
+        throw new ArgumentException($"Normalization is {this}, and the imported network was trained with batch normalisation; expected {nameof(Batch)} or {nameof(MixtureBatch)}.");
+
     /// <exception cref="ArgumentException">So many channels cannot be normalised.</exception>
     internal virtual void CheckFits(int channels)
     {
@@ -51,7 +56,10 @@ public abstract record Normalization : Described
         public override string ToString() => nameof(Batch);
 
         internal override NormalizationLayer CreateLayer(int channels, Device device) =>
-            new BatchNormalizationLayer(channels, device, sharesAffine: true, sharesStatistics: true);
+            CreateBatchLayer(channels, device, BatchNormalizationLayer.UsualEpsilon);
+
+        internal override NormalizationLayer CreateBatchLayer(int channels, Device device, double epsilon) =>
+            new BatchNormalizationLayer(channels, device, sharesAffine: true, sharesStatistics: true, epsilon);
     }
 
     private sealed record NoNormalization : Normalization

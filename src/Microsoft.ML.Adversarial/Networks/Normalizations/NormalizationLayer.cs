@@ -1,4 +1,5 @@
 using TorchSharp.Modules;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial;
 
@@ -8,8 +9,10 @@ internal abstract class NormalizationLayer : NetworkLayer
     /// <summary>The scales that multiply the normalised activations.</summary>
     public abstract IEnumerable<Parameter> Scales { get; }
 
-    /// <summary>Forgets how many batches it has seen: the next one of <see cref="NormalizationStatistics.Cumulative"/> replaces the running statistics.</summary>
-    public virtual void CountBatchesAnew()
-    {
-    }
+    /// <summary>Starts as another network's normalisation, in every domain.</summary>
+    /// <param name="scale">[channels]; as the others.</param>
+    /// <param name="shift">Is added.</param>
+    /// <param name="mean">The running one.</param>
+    /// <param name="variance">The running one.</param>
+    public virtual void Take(Tensor scale, Tensor shift, Tensor mean, Tensor variance) => throw new NotSupportedException($"{GetType().Name} keeps no statistics.");
 }

@@ -1,0 +1,60 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>A graph as its file has it, with the numbers of the file: what networks are frozen of at once, and what others are laid out as to be trained.</summary>
+internal sealed class ImportedGraph : IDisposable
+{
+    public required GraphPlan Plan { get; init; }
+
+    /// <summary>By place, on the CPU; null where a step makes the value.</summary>
+    public required IReadOnlyList<Tensor?> Constants { get; init; }
+
+    /// <summary>By place, as the file has them.</summary>
+    public required IReadOnlyList<string> Names { get; init; }
+
+    /// <summary>By place, for one image; null where nothing is known, as of constants.</summary>
+    public required IReadOnlyList<long[]?> Shapes { get; init; }
+
+    /// <summary>What the graph takes: [1, channels, height, width].</summary>
+    public required ImageShape Image { get; init; }
+
+    public required bool IsOneByOne { get; init; }
+
+    /// <summary>Of one image.</summary>
+    public required long MultiplyAdds { get; init; }
+
+    /// <summary>Of what the graph gives, but for the batch: [classes], or [channels, height, width].</summary>
+    public long[] OutputShape => Shapes[Plan.Output]![1..];
+
+    /// <summary>
+    /// Places of constants that are learned: the weights of each operation that has any, and numbers that are added or multiplied behind the first of these (a bias, the scale of a branch);
+    /// those before it prepare pixels.
+    /// </summary>
+    public IReadOnlySet<int> Learned
+    {
+        get
+        {
+            var learned = new HashSet<int>();
+            var behind = new HashSet<int>();
+            foreach (var step in Plan.Steps)
+            {
+                var isBehind = step.Inputs.Any(behind.Contains);
+                var isArithmetic = step.Operation.Weights.Count == 0;
+                foreach (var (place, index) in step.Inputs.Select((place, index) => (place, index)))
+                    if (place != GraphStep.None && Constants[place] is { } constant && constant.is_floating_point()
+                        && (step.Operation.Weights.Contains(index) || isBehind && isArithmetic && step.Operation.MayLearn && constant.numel() > 1))
+                        learned.Add(place);
+                if (isBehind || step.Operation.Weights.Count > 0 && step.Inputs.Any(learned.Contains))
+                    behind.UnionWith(step.Outputs);
+            }
+            return learned;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var constant in Constants)
+            constant?.Dispose();
+    }
+}

@@ -1,0 +1,17 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>What a step gets.</summary>
+/// <param name="Values">Null where an optional input is left out; shorter where the last ones are.</param>
+/// <param name="MayOverwrite">Whether nobody else needs the first.</param>
+/// <param name="Phase">Of a network in training.</param>
+internal readonly record struct StepInputs(IReadOnlyList<Tensor?> Values, bool MayOverwrite, Phase Phase)
+{
+    public int Count => Values.Count;
+
+    /// <summary>One that must be there.</summary>
+    public Tensor this[int input] => Find(input) ?? throw new InvalidDataException($"input {input} is missing; expected a value.");
+
+    public Tensor? Find(int input) => input < Values.Count ? Values[input] : null;
+}

@@ -1,0 +1,58 @@
+using Microsoft.ML.Adversarial.Onnx.Format;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>A node of a file as a step of a graph.</summary>
+internal sealed class OnnxOperation(OnnxNode node, OnnxOperator entry) : GraphOperation
+{
+    private const float UsualEpsilon = 1e-5f;
+
+    private readonly OnnxKernel kernel = entry.Read(node);
+
+    /// <summary>What the file says.</summary>
+    public NodeProto Proto => node.Proto;
+
+    /// <summary>The version of its operator that the file was written for.</summary>
+    public long OperatorSet => node.OperatorSet;
+
+    public override IReadOnlyCollection<int> HostInputs => entry.HostInputs;
+
+    public override IReadOnlyCollection<int> Weights => entry.Weights;
+
+    public override bool MayLearn => entry.MayLearn;
+
+    public override int? Kernels => entry.Kernels;
+
+    public override bool MakesNew => entry.MakesNew;
+
+    public override double? NormalizationEpsilon => entry.IsBatchNormalization ? node.Real("epsilon", UsualEpsilon) : null;
+
+    /// <inheritdoc cref="OnnxOperator.IsOfSizes"/>
+    public bool IsOfSizes => entry.IsOfSizes;
+
+    /// <inheritdoc cref="OnnxOperator.Numbers"/>
+    public double Numbers(StepInputs inputs) => entry.Numbers(node)(inputs);
+
+    public override IReadOnlyList<Tensor> Run(StepInputs inputs) => kernel(inputs);
+
+    /// <summary>Of a convolution: its kernels for each pixel of its result; of a product: one for each number of a row.</summary>
+    public override long MultiplyAdds(IReadOnlyList<long[]> inputs, long[] output)
+    {
+        var numbers = output.Aggregate(1L, (product, size) => product * size);
+        return node.Operation switch
+        {
+            "Conv" => numbers * inputs[1][1..].Aggregate(1L, (product, size) => product * size),
+            "ConvTranspose" => inputs[0].Aggregate(1L, (product, size) => product * size) * inputs[1][1..].Aggregate(1L, (product, size) => product * size),
+            "MatMul" => numbers * inputs[0][^1],
+            "Gemm" => numbers * inputs[0][node.Whole("transA", 0) == 1 ? 0 : ^1],
+            _ => 0,
+        };
+    }
+
+    public InvalidDataException Refuse(string what, Exception cause) => node.Refuse(what, cause);
+
+    public InvalidDataException Refuse(string what, string expected) => node.Refuse(what, expected);
+
+    public override string ToString() => $"{node}";
+}

@@ -1,0 +1,139 @@
+using Microsoft.ML.Adversarial.Onnx.Format;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>
+/// The steps that lead from one value of a file to another, in an order in which each finds what it needs, with the constants among them. Whatever else the file has is left alone.
+/// </summary>
+internal sealed class OnnxGraphReader : IDisposable
+{
+    private const int MostNodes = 100_000, Shown = 12;
+
+    private readonly OnnxFile file;
+    private readonly OnnxTensors tensors;
+    private readonly Dictionary<string, NodeProto> producers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorProto> initializers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
+    private readonly List<Tensor?> constants = [];
+
+    /// <exception cref="InvalidDataException">Names are not names of one thing each, or there are too many.</exception>
+    public OnnxGraphReader(OnnxFile file)
+    {
+        this.file = file;
+        tensors = new OnnxTensors(file.Name, file.Folder);
+        if (file.Graph.Node.Count > MostNodes)
+            throw new InvalidDataException($"'{file.Name}' has {file.Graph.Node.Count} nodes; expected at most {MostNodes}.");
+        foreach (var initializer in file.Graph.Initializer)
+            if (initializer.Name.Length == 0 || !initializers.TryAdd(initializer.Name, initializer))
+                throw new InvalidDataException($"'{file.Name}': there are two initializers '{initializer.Name}', or one without a name; expected a name of its own for each.");
+        foreach (var node in file.Graph.Node)
+            foreach (var output in node.Output.Where(output => output.Length > 0))
+                if (initializers.ContainsKey(output) || !producers.TryAdd(output, node))
+                    throw new InvalidDataException($"'{file.Name}': the value '{output}' is made twice; expected a name of its own for each.");
+    }
+
+    public IReadOnlyList<GraphStep> Steps { get; private set; } = [];
+
+    /// <summary>By place; the reader's until they are taken.</summary>
+    public List<Tensor?> Constants => constants;
+
+    public IReadOnlyList<string> Names => [.. places.OrderBy(entry => entry.Value).Select(entry => entry.Key)];
+
+    /// <param name="input">The value to begin with.</param>
+    /// <param name="output">The value to end with.</param>
+    /// <returns>Their places.</returns>
+    /// <exception cref="InvalidDataException">An operator is not understood, a value comes from nowhere, or the graph feeds on itself.</exception>
+    public (int Input, int Output) Read(string input, string output)
+    {
+        var begin = Place(input);
+        var nodes = Order(input, output);
+        CheckOperators(nodes);
+        var numbers = file.Graph.Node.Select((node, index) => (node, index)).ToDictionary(pair => pair.node, pair => pair.index + 1, ReferenceEqualityComparer.Instance as IEqualityComparer<NodeProto>);
+        var operatorSet = file.OperatorSet;
+        List<GraphStep> steps = [];
+        foreach (var proto in nodes)
+        {
+            var node = new OnnxNode(proto, numbers[proto], operatorSet, file.Name);
+            if (OnnxOperators.Constant(node, tensors) is { } constant)
+            {
+                constants[Place(proto.Output[0])] = constant;
+                continue;
+            }
+            var entry = proto.OpType == "ConstantOfShape" ? OnnxOperators.Filled(tensors) : OnnxOperators.Find(proto)!;
+            steps.Add(new GraphStep(
+                new OnnxOperation(node, entry),
+                [.. proto.Input.Select(name => name.Length == 0 ? GraphStep.None : Place(name))],
+                // What is left out among several results has a place all the same.
+                [.. proto.Output.Select((name, index) => Place(name.Length == 0 ? $"{proto.Output[0]} {index}" : name))]));
+        }
+        Steps = steps;
+        return (begin, Place(output));
+    }
+
+    public void Dispose()
+    {
+        foreach (var constant in constants)
+            constant?.Dispose();
+        constants.Clear();
+    }
+
+    private int Place(string name)
+    {
+        if (places.TryGetValue(name, out var place))
+            return place;
+        places.Add(name, constants.Count);
+        constants.Add(initializers.TryGetValue(name, out var initializer) ? tensors.Read(initializer) : null);
+        return constants.Count - 1;
+    }
+
+    /// <summary>Depth first from the end, without the stack of calls, which a file could exhaust.</summary>
+    private List<NodeProto> Order(string input, string output)
+    {
+        List<NodeProto> ordered = [];
+        HashSet<NodeProto> done = new(ReferenceEqualityComparer.Instance as IEqualityComparer<NodeProto>), open = new(ReferenceEqualityComparer.Instance as IEqualityComparer<NodeProto>);
+        var stack = new Stack<(NodeProto Node, int Next)>();
+        Visit(output, null);
+        while (stack.TryPop(out var top))
+        {
+            if (top.Next == top.Node.Input.Count)
+            {
+                open.Remove(top.Node);
+                done.Add(top.Node);
+                ordered.Add(top.Node);
+                continue;
+            }
+            stack.Push((top.Node, top.Next + 1));
+            if (top.Node.Input[top.Next] is { Length: > 0 } name)
+                Visit(name, top.Node);
+        }
+        return ordered;
+
+        void Visit(string name, NodeProto? by)
+        {
+            if (name == input || initializers.ContainsKey(name))
+                return;
+            if (!producers.TryGetValue(name, out var node))
+                throw new InvalidDataException($"'{file.Name}': {(by is null ? "the output" : $"node '{by.Name}' ({by.OpType})")} needs the value '{name}', which nothing makes; expected '{input}', an initializer or another node's output.");
+            if (done.Contains(node))
+                return;
+            if (!open.Add(node))
+                throw new InvalidDataException($"'{file.Name}': node '{node.Name}' ({node.OpType}) needs its own output '{name}'; expected a graph without circles.");
+            stack.Push((node, 0));
+        }
+    }
+
+    private void CheckOperators(List<NodeProto> nodes)
+    {
+        string[] unknown = [.. nodes
+            .Where(node => OnnxOperators.Find(node) is null && !(node.Domain is "" or "ai.onnx" && node.OpType is "Constant" or "ConstantOfShape"))
+            .Select(node => node.Domain is "" or "ai.onnx" ? node.OpType : $"{node.Domain}.{node.OpType}")
+            .Distinct().Order(StringComparer.Ordinal)];
+        if (unknown.Length > 0)
+            throw new InvalidDataException(
+                $"'{file.Name}' has operators that are not understood: {string.Join(", ", unknown.Take(Shown))}{(unknown.Length > Shown ? $" and {unknown.Length - Shown} more" : "")}. "
+                + "Its scores can be attacked without its gradients: EvaluateBlackBox on a pipeline with ApplyOnnxModel.");
+        if (nodes.FirstOrDefault(node => node.Output.Count == 0) is { } silent)
+            throw new InvalidDataException($"'{file.Name}': node '{silent.Name}' ({silent.OpType}) has no output; expected one at least.");
+    }
+}

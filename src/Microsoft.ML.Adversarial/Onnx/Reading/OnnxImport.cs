@@ -1,0 +1,76 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>From the nodes between two values of a file to a graph that takes any number of images.</summary>
+internal static class OnnxImport
+{
+    /// <summary>Sizes that are the same for both follow from the file alone.</summary>
+    private const int FewImages = 2, MoreImages = 3;
+
+    /// <param name="file">The file.</param>
+    /// <param name="image">What the graph takes.</param>
+    /// <param name="input">The value that holds images, [batch, channels, height, width].</param>
+    /// <param name="output">The value that is wanted.</param>
+    /// <param name="isOneByOne">Whether to take one image at a time, since the file says so.</param>
+    /// <returns>The graph; the caller disposes it.</returns>
+    /// <exception cref="InvalidDataException">The file is not understood: the message names the first node that is not.</exception>
+    public static ImportedGraph Read(OnnxFile file, ImageShape image, string input, string output, bool isOneByOne = false)
+    {
+        using var noGradient = no_grad();
+        using var reader = new OnnxGraphReader(file);
+        var (begin, end) = reader.Read(input, output);
+        if (reader.Steps.Count == 0)
+            throw new InvalidDataException($"'{file.Name}' computes nothing between '{input}' and '{output}'; expected a network.");
+        using var scope = NewDisposeScope();
+        var first = Trace(isOneByOne ? 1 : FewImages);
+        // What a file for one image says of it is constant then.
+        var second = isOneByOne ? first : Trace(MoreImages);
+        List<GraphStep> steps = [];
+        foreach (var step in reader.Steps)
+        {
+            var isFolded = step.Outputs.All(place => first.Known(place) is { } known && second.Known(place) is { } other && known.shape.AsSpan().SequenceEqual(other.shape) && (ReferenceEquals(known, other) || known.Equals(other)));
+            if (!isFolded)
+                steps.Add(step);
+            else
+                foreach (var place in step.Outputs)
+                    reader.Constants[place] = first.Known(place)!.clone().DetachFromDisposeScope();
+        }
+        steps = Needed(steps, end);
+        var plan = new GraphPlan(steps, reader.Constants.Count, begin, end);
+        var used = steps.SelectMany(step => step.Inputs).ToHashSet();
+        if (!used.Contains(begin))
+            throw new InvalidDataException($"'{file.Name}': '{output}' does not depend on '{input}'; expected scores of images.");
+        var shapes = Enumerable.Range(0, reader.Constants.Count).Select(place => reader.Constants[place] is null && (place == begin || steps.Any(step => step.Outputs.Contains(place))) ? first.Shape(place) : null).ToList();
+        var constants = reader.Constants.Select((constant, place) => used.Contains(place) ? constant : null).ToList();
+        for (var place = 0; place < constants.Count; place++)
+            if (constants[place] is not null)
+                reader.Constants[place] = null;
+        return new ImportedGraph
+        {
+            Plan = plan,
+            Constants = constants,
+            Names = reader.Names,
+            Shapes = shapes,
+            Image = image,
+            IsOneByOne = isOneByOne,
+            MultiplyAdds = (long)(first.MultiplyAdds / first.Shape(begin)[0]),
+        };
+
+        OnnxTrace Trace(int images) => OnnxTrace.Of(reader.Steps, reader.Constants, begin, FrozenTensor.ChannelsLast(zeros(images, image.Channels, image.Height, image.Width).Plus(0.5)));
+    }
+
+    /// <summary>Steps whose results lead to the end.</summary>
+    private static List<GraphStep> Needed(List<GraphStep> steps, int end)
+    {
+        var needed = new HashSet<int> { end };
+        List<GraphStep> kept = [];
+        foreach (var step in steps.AsEnumerable().Reverse().Where(step => step.Outputs.Any(needed.Contains)))
+        {
+            needed.UnionWith(step.Inputs);
+            kept.Add(step);
+        }
+        kept.Reverse();
+        return kept;
+    }
+}
