@@ -46,7 +46,7 @@ public sealed class PackedPackages : IDisposable
         var output = Path.Combine(folder, name);
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         foreach (var project in new[] { "src/Microsoft.ML.Adversarial", "nuget/Deployment" })
-            Succeed(RunningProgram.Root, ["pack", project, "-c", configuration, "--no-build", "-o", output, $"-p:Version={Version}", .. properties]);
+            Succeed(RunningProgram.Root, ["pack", project, "-c", configuration, "--no-build", "-o", output, $"-p:Version={Version}", $"-p:NuspecOutputPath={output}/", .. properties]);
         return output;
     }
 
@@ -83,11 +83,8 @@ public sealed class PackedPackages : IDisposable
 
     private static string Succeed(ProcessStartInfo start)
     {
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, output + errors.Result);
+        var (exitCode, output, errors) = RunningProgram.Run(start);
+        Assert.True(exitCode == 0, output + errors);
         return output;
     }
 }
