@@ -5,9 +5,13 @@ namespace Microsoft.ML.Adversarial.PublicApi.Tests;
 /// <summary>What `dotnet pack nuget` promises, tried on clones of the commit that is checked out. It compiles the library several times: ADVERSARIAL_PACKING switches it on.</summary>
 public sealed class PackingTests : IDisposable
 {
-    private readonly string folder = Directory.CreateTempSubdirectory("packing-").FullName;
+    private readonly string folder;
 
-    public PackingTests() => Assert.SkipUnless(Environment.GetEnvironmentVariable("ADVERSARIAL_PACKING") == "true", "Slow: set ADVERSARIAL_PACKING to true.");
+    public PackingTests()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("ADVERSARIAL_PACKING") == "true", "Slow: set ADVERSARIAL_PACKING to true.");
+        folder = Directory.CreateTempSubdirectory("packing-").FullName;
+    }
 
     [Fact]
     public void Two_clones_of_a_commit_pack_the_same_bytes()
