@@ -86,7 +86,21 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
         Assert.Contains("libtorch-cpu-win-x64", output, StringComparison.Ordinal);
     }
 
-    /// <summary>The build's copy, which a publishing overwrites no more.</summary>
+    /// <summary>TorchSharp looks on beside its assembly, which a bundle does not have, and would complain of that alone.</summary>
+    [Fact]
+    public void A_single_file_without_a_backend_says_what_the_loader_said()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The names are those of Linux.");
+        var published = Path.Combine(folder, "published");
+        packages.Dotnet(packages.Copy("Trains"), "publish", "-o", published, "-r", "linux-x64", "--self-contained", "false", "-p:PublishSingleFile=true", "-p:WarnWithoutTorchBackend=false");
+
+        var (exitCode, _, errors) = packages.TryToRun(Path.Combine(published, "Trains"), Letters(), Path.Combine(folder, "model.zip"));
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains(nameof(TorchBackendNotFoundException), errors, StringComparison.Ordinal);
+        Assert.Contains("The loader said: Unable to load shared library 'LibTorchSharp'", errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_built_application_has_a_relaxed_torchsharp_and_no_warning()
     {
@@ -117,7 +131,7 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
             file => file!.Contains("torch", StringComparison.OrdinalIgnoreCase) || file.Contains("Adversarial", StringComparison.Ordinal));
     }
 
-    /// <summary>Each also loads what it saved: ML.NET finds its own parts within a bundle. The scores of a self-contained application are those of any other.</summary>
+    /// <summary>Each also loads what it saved: ML.NET finds its own parts within a bundle.</summary>
     [Theory]
     [InlineData("self-contained", "--self-contained", "true")]
     [InlineData("single file", "--self-contained", "false", "-p:PublishSingleFile=true")]

@@ -68,22 +68,27 @@ public sealed class PackedPackages : IDisposable
     /// <summary>Runs a published application in an empty folder, with nothing in its environment but where .NET is and where a bundle may unpack itself.</summary>
     public string[] Run(string application, params string[] arguments)
     {
+        var (exitCode, output, errors) = TryToRun(application, arguments);
+        Assert.True(exitCode == 0, output + errors);
+        return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>The same, and it may fail.</summary>
+    public (int ExitCode, string Output, string Errors) TryToRun(string application, params string[] arguments)
+    {
         var elsewhere = Directory.CreateDirectory(Path.Combine(folder, "elsewhere")).FullName;
         var start = new ProcessStartInfo(application, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = elsewhere };
         start.Environment.Clear();
         start.Environment["DOTNET_ROOT"] = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "../../.."));
         start.Environment["DOTNET_BUNDLE_EXTRACT_BASE_DIR"] = Path.Combine(folder, "unpacked");
-        return Succeed(start).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        return RunningProgram.Run(start);
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    private static string Succeed(string directory, string[] arguments) =>
-        Succeed(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory });
-
-    private static string Succeed(ProcessStartInfo start)
+    private static string Succeed(string directory, string[] arguments)
     {
-        var (exitCode, output, errors) = RunningProgram.Run(start);
+        var (exitCode, output, errors) = RunningProgram.Run(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = directory });
         Assert.True(exitCode == 0, output + errors);
         return output;
     }
