@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Linq;
 using System.Text;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
@@ -22,17 +23,31 @@ public class RelaxLibstdcxxVersion : Task
     [Required]
     public ITaskItem[] Files { get; set; }
 
+    /// <summary>Where given, the files stay as they are, and those that need it are relaxed in copies below this folder, each at its RelativePath.</summary>
+    public string CopyTo { get; set; }
+
+    /// <summary>With <see cref="CopyTo"/>: the files, copies in the place of those that needed one.</summary>
+    [Output]
+    public ITaskItem[] Copies { get; set; }
+
     public override bool Execute()
     {
+        var copies = new List<ITaskItem>();
         foreach (var file in Files)
         {
             var path = file.GetMetadata("FullPath");
-            if (!File.Exists(path))
-                continue;
-            var image = File.ReadAllBytes(path);
+            var image = File.Exists(path) ? File.ReadAllBytes(path) : new byte[0];
+            var copy = file;
             if (Relax(image))
-                Replace(path, image);
+            {
+                if (CopyTo == null)
+                    Replace(path, image);
+                else
+                    copy = Copy(file, image);
+            }
+            copies.Add(copy);
         }
+        Copies = copies.ToArray();
         return !Log.HasLoggedErrors;
     }
 
@@ -40,9 +55,26 @@ public class RelaxLibstdcxxVersion : Task
     private void Replace(string path, byte[] image)
     {
         var time = File.GetLastWriteTimeUtc(path);
+        Write(path, image);
+        File.SetLastWriteTimeUtc(path, time);
+    }
+
+    /// <summary>The copy is as new as its content: a publish folder that holds the original gets it, and one that holds the copy stays.</summary>
+    private ITaskItem Copy(ITaskItem file, byte[] image)
+    {
+        var path = Path.GetFullPath(Path.Combine(CopyTo, file.GetMetadata("RelativePath")));
+        if (!File.Exists(path) || !File.ReadAllBytes(path).SequenceEqual(image))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path));
+            Write(path, image);
+        }
+        return new TaskItem(path, file.CloneCustomMetadata());
+    }
+
+    private void Write(string path, byte[] image)
+    {
         var temporary = path + ".relaxed";
         File.WriteAllBytes(temporary, image);
-        File.SetLastWriteTimeUtc(temporary, time);
         File.Delete(path);
         File.Move(temporary, path);
         Log.LogMessage(MessageImportance.Normal, "{0}: {1} is now a weak requirement.", path, Version);

@@ -12,10 +12,14 @@ internal static class RunningProgram
     public static (int ExitCode, string Output, string Errors) Run(string project, params string[] arguments)
     {
         using var process = Start(project, arguments);
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, errors.Result);
+        return End(process);
+    }
+
+    /// <summary>Any program, whose output and errors are redirected.</summary>
+    public static (int ExitCode, string Output, string Errors) Run(ProcessStartInfo start)
+    {
+        using var process = Process.Start(start)!;
+        return End(process);
     }
 
     /// <summary>The same, and its end is the caller's affair.</summary>
@@ -34,6 +38,14 @@ internal static class RunningProgram
     {
         var here = new DirectoryInfo(AppContext.BaseDirectory);
         return Path.Combine(Root, project, "bin", here.Parent!.Name, here.Name);
+    }
+
+    private static (int ExitCode, string Output, string Errors) End(Process process)
+    {
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, errors.Result);
     }
 
     private static string FindRoot()

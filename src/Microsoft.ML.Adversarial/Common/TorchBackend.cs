@@ -42,14 +42,28 @@ internal static class TorchBackend
                 $"No native torch library could be loaded on {RuntimeInformation.RuntimeIdentifier}. Microsoft.ML.Adversarial references TorchSharp only; the application "
                 + "chooses the backend. Expected: a reference to libtorch-cpu-linux-x64, libtorch-cpu-win-x64 or libtorch-cpu-osx-arm64 (the TorchSharp package's own "
                 + "version of it), or to TorchSharp-cuda-windows or TorchSharp-cuda-linux. Where one is referenced and the loader's message speaks of GLIBCXX_3.4.32, the "
-                + "application was built with RelaxTorchSharpLibstdcxx=false or as a single file: let the build relax the library, or install libstdc++ of GCC 13 or newer. "
-                + $"The loader said: {Innermost(exception).Message.Trim()}",
+                + "application was built with RelaxTorchSharpLibstdcxx=false: let the build relax the library, or install libstdc++ of GCC 13 or newer. "
+                + $"The loader said: {LoaderComplaint() ?? Innermost(exception).Message.Trim()}",
                 exception);
         }
     }
 
     private static int CudaDeviceCount() =>
         TryInitializeDeviceType(DeviceType.CUDA) && cuda.is_available() ? cuda.device_count() : 0;
+
+    /// <summary>What the system says of TorchSharp's native library. TorchSharp itself hides it where it looks on beside its assembly, which a single-file application does not have.</summary>
+    private static string? LoaderComplaint()
+    {
+        try
+        {
+            NativeLibrary.Free(NativeLibrary.Load("LibTorchSharp", typeof(torch).Assembly, searchPath: null));
+            return null;
+        }
+        catch (Exception exception) when (exception is DllNotFoundException or BadImageFormatException)
+        {
+            return exception.Message.Trim();
+        }
+    }
 
     private static Exception Innermost(Exception exception) => exception.InnerException is { } inner ? Innermost(inner) : exception;
 }
