@@ -108,22 +108,38 @@ public sealed class AdversarialCatalog
     }
 
     /// <summary>
-    /// Reads a model that is already deployed back into a network that can be attacked and evaluated. It needs the file alone: the exported graph says all that the network is.
-    /// Architecture and weights are checked against the bytes that are there; whatever this library would not have written is refused.
+    /// Reads a model that is already deployed back into a network that can be attacked and evaluated. Of a file of this library it needs the file alone; an ONNX file from elsewhere takes
+    /// pixels from 0 to 1 in the order of its input's shape, and its classes are 0, 1, 2, ..., unless the other overload's options say otherwise.
     /// </summary>
     /// <remarks>
+    /// <para>
+    /// An ONNX file from elsewhere is read operator by operator (versions 7 to 22 of ai.onnx), and what was understood is compared with ONNX Runtime on the file: scores of noise and of soft
+    /// shades within 1e-4 of the largest, or within the rounding of float32 where a network leaves more open; gradients with differences of scores. It is refused otherwise.
+    /// </para>
+    /// <para>
     /// The rest of a <c>model.zip</c> is read by <c>ml.Model.Load</c>, which may run any component that the file names: load files that you trust. Training does not go on from
-    /// such a network; that is what checkpoints and <see cref="ImageClassificationTransformer.SaveWeights"/> are for.
+    /// a network of this library that was read so; that is what checkpoints and <see cref="ImageClassificationTransformer.SaveWeights"/> are for.
+    /// </para>
     /// </remarks>
-    /// <param name="path">A <c>model.zip</c> that <c>ml.Model.Save</c> wrote of a pipeline with an <see cref="ImageClassificationTransformer"/>, or a file that <see cref="ImageClassificationTransformer.ExportOnnx(string)"/> wrote. The content tells which it is.</param>
-    /// <param name="labelColumnName">The label column of the data to evaluate on, a key whose values are the model's classes in their order.</param>
-    /// <returns>The classifier; dispose it to free the network.</returns>
+    /// <param name="path">A <c>model.zip</c> that <c>ml.Model.Save</c> wrote of a pipeline with an <see cref="ImageClassificationTransformer"/>, a file that <see cref="ImageClassificationTransformer.ExportOnnx(string)"/> wrote, or an ONNX file of any other program. The content tells which it is.</param>
+    /// <returns>The classifier, to be evaluated on a label column <c>Label</c>; dispose it to free the network.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    /// <exception cref="InvalidDataException">The file is none of these (a foreign ONNX graph among them), or is damaged: its hash, or that of an entry, is not that of its content.</exception>
+    /// <exception cref="InvalidDataException">The file is none of these or is not understood (all operators that are not are named, or the first node that gives something else than ONNX Runtime), or is damaged: its hash, or that of an entry, is not that of its content.</exception>
     /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that <c>MLContext.GpuDeviceId</c> names.</exception>
-    public DeployedClassifier LoadNetwork(string path, string labelColumnName = "Label") =>
-        DeployedClassifier.Load(ml, Require.NotEmpty(path, nameof(path)), Require.NotEmpty(labelColumnName, nameof(labelColumnName)));
+    public DeployedClassifier LoadNetwork(string path) => LoadNetwork(path, new NetworkFileOptions());
+
+    /// <summary>Reads a model that is already deployed back into a network that can be attacked and evaluated; see <see cref="LoadNetwork(string)"/>.</summary>
+    /// <param name="path">An ONNX file of any program, or a <c>model.zip</c> or ONNX file of this library.</param>
+    /// <param name="options">What an ONNX file from elsewhere does not say itself.</param>
+    /// <returns>The classifier; dispose it to free the network.</returns>
+    /// <exception cref="ArgumentException">The options state what the file, which this library wrote, says itself; or they have numbers for other channels.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is not understood, is damaged, or is not what the options say of it.</exception>
+    /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that <c>MLContext.GpuDeviceId</c> names.</exception>
+    public DeployedClassifier LoadNetwork(string path, NetworkFileOptions options) =>
+        DeployedClassifier.Load(ml, Require.NotEmpty(path, nameof(path)), Require.NotNull(options, nameof(options)));
 
     /// <summary>
     /// Tells what a file of this library is, and that it is as it was written; whatever else is read by the library is checked in the same way first. Ask it before

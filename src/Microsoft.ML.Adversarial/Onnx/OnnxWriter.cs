@@ -16,6 +16,9 @@ internal static class OnnxWriter
     /// <summary>The note on the image domain among the model's metadata.</summary>
     public const string DomainKey = "image domain";
 
+    /// <summary>The note on a network that takes one image at a time, whose file does as well.</summary>
+    public const string BatchKey = "batch";
+
     /// <summary>Protocol buffers end at 2^31 - 1 bytes; everything but the weights takes far less than the difference.</summary>
     private const long LargestWeights = int.MaxValue - (32L << 20);
 
@@ -34,7 +37,7 @@ internal static class OnnxWriter
         var graph = new OnnxGraph("image classifier");
         var pixels = AddInput(graph, network, names);
         var logits = network.Layers.Aggregate(pixels, (value, layer) => Add(graph, layer, value));
-        AddOutputs(graph, network.ClassCount, names, logits);
+        AddOutputs(graph, network, names, logits);
         AddSlotNames(graph, names);
 
         var model = new ModelProto
@@ -51,6 +54,8 @@ internal static class OnnxWriter
         };
         if (names.Domain is { } domain)
             model.MetadataProps.Add(new StringStringEntryProto { Key = DomainKey, Value = $"{domain}" });
+        if (BatchOf(network) != GraphBatch.Free)
+            model.MetadataProps.Add(new StringStringEntryProto { Key = BatchKey, Value = $"{BatchOf(network)}" });
         model.MetadataProps.Add(new StringStringEntryProto { Key = "seal", Value = Seal.Blank });
         var bytes = model.ToByteArray();
         using var file = new MemoryStream(bytes);
@@ -62,6 +67,8 @@ internal static class OnnxWriter
     private static long OperatorSetOf(FrozenNetwork network) =>
         network.Layers.OfType<FrozenGraph>().SelectMany(graph => graph.Plan.Steps).Select(step => step.Operation).OfType<OnnxOperation>().FirstOrDefault()?.OperatorSet ?? OperatorSet;
 
+    private static GraphBatch BatchOf(FrozenNetwork network) => network.Layers.OfType<FrozenGraph>().Select(graph => graph.Batch).DefaultIfEmpty(GraphBatch.Free).Max();
+
     /// <summary>The name by which ML.NET's scorer finds the label encoder with an output's slot names.</summary>
     public static string SlotNamesOf(string output) => $"mlnet.{output}.SlotNames";
 
@@ -69,7 +76,7 @@ internal static class OnnxWriter
     private static string AddInput(OnnxGraph graph, FrozenNetwork network, OnnxInterface names)
     {
         var (channels, height, width) = (OnnxGraph.Size(network.Image.Channels), OnnxGraph.Size(network.Image.Height), OnnxGraph.Size(network.Image.Width));
-        var batch = names.IsSingleImage ? OnnxGraph.Size(1) : OnnxGraph.Batch;
+        var batch = names.IsSingleImage || BatchOf(network) != GraphBatch.Free ? OnnxGraph.Size(1) : OnnxGraph.Batch;
         var value = names.Input;
         if (names.IsInterleaved)
         {
@@ -95,6 +102,7 @@ internal static class OnnxWriter
             OnnxGraph.Numbers("strides", convolution.Stride, convolution.Stride),
             OnnxGraph.Numbers("pads", [.. Enumerable.Repeat((long)convolution.Padding, 4)])),
         FrozenGroupNormalization group => AddGroupNormalization(graph, group, value),
+        FrozenChannelFlip => graph.Add("Gather", [value, graph.Constant([2, 1, 0])], OnnxGraph.Number("axis", 1)),
         FrozenRelu => graph.Add("Relu", [value]),
         FrozenMaxPool pool => graph.Add(
             "MaxPool", [value],
@@ -127,11 +135,11 @@ internal static class OnnxWriter
     private static string AddAll(OnnxGraph graph, IEnumerable<FrozenLayer> layers, string value) =>
         layers.Aggregate(value, (x, layer) => Add(graph, layer, x));
 
-    private static void AddOutputs(OnnxGraph graph, int classCount, OnnxInterface names, string logits)
+    private static void AddOutputs(OnnxGraph graph, FrozenNetwork network, OnnxInterface names, string logits)
     {
         const TensorProto.Types.DataType real = TensorProto.Types.DataType.Float, whole = TensorProto.Types.DataType.Int64;
-        var classes = OnnxGraph.Size(classCount);
-        var batch = names.IsSingleImage ? OnnxGraph.Size(1) : OnnxGraph.Batch;
+        var (classCount, classes) = (network.ClassCount, OnnxGraph.Size(network.ClassCount));
+        var batch = names.IsSingleImage || BatchOf(network) != GraphBatch.Free ? OnnxGraph.Size(1) : OnnxGraph.Batch;
         var score = graph.Add("Softmax", [logits], OnnxGraph.Number("axis", 1));
         var index = graph.Add("ArgMax", [logits], OnnxGraph.Number("axis", 1), OnnxGraph.Number("keepdims", 0));
         if (names.Logits is { } logitsName)

@@ -22,8 +22,8 @@ public sealed class ColumnNameTests : IDisposable
         var (zip, onnx) = (Path.Combine(pictures.Folder, "model.zip"), Path.Combine(pictures.Folder, "model.onnx"));
         ml.Model.Save(model, rows.Schema, zip);
         model.LastTransformer.ExportOnnx(onnx);
-        using var fromZip = ml.Adversarial().LoadNetwork(zip, "Class");
-        using var fromOnnx = ml.Adversarial().LoadNetwork(onnx, "Class");
+        using var fromZip = ml.Adversarial().LoadNetwork(zip, new NetworkFileOptions { LabelColumnName = "Class" });
+        using var fromOnnx = ml.Adversarial().LoadNetwork(onnx, new NetworkFileOptions { LabelColumnName = "Class" });
 
         // The names change nothing else.
         var expected = DomainModels.Scores(usual, rows);

@@ -134,7 +134,7 @@ public sealed class DeployedClassifierTests : IDisposable
         var view = pictures.View(ml);
         var model = ToyPictures.Pipeline(ml, ToyPictures.QuickOptions).Fit(view);
         using var classifier = ToyPictures.ClassifierIn(model);
-        using var loaded = ml.Adversarial().LoadNetwork(Deploy(model, classifier).Onnx, "Truth");
+        using var loaded = ml.Adversarial().LoadNetwork(Deploy(model, classifier).Onnx, new NetworkFileOptions { LabelColumnName = "Truth" });
         var prepared = ToyPictures.Preparation(ml).Fit(view).Transform(view);
 
         var renamed = ml.Transforms.CopyColumns("Truth", "Label").Fit(prepared).Transform(prepared);

@@ -32,7 +32,7 @@ public sealed class DeployedFileTests : IDisposable
 
         Assert.Equal(missing, Assert.Throws<FileNotFoundException>(() => ml.Adversarial().LoadNetwork(missing)).FileName);
         Assert.Throws<ArgumentException>(() => ml.Adversarial().LoadNetwork(""));
-        Assert.Throws<ArgumentException>(() => ml.Adversarial().LoadNetwork(zip, " "));
+        Assert.Throws<ArgumentException>(() => ml.Adversarial().LoadNetwork(zip, new NetworkFileOptions { LabelColumnName = " " }));
     }
 
     [Fact]

@@ -67,7 +67,7 @@ public sealed class UsualMistakesTests : IDisposable
         var refused = Assert.Throws<ArgumentException>(() => ml.Adversarial().EvaluateRobustness(deployed, prepared));
 
         Assert.Contains("no column 'Label'", refused.Message, StringComparison.Ordinal);
-        Assert.Contains("LoadNetwork's labelColumnName", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("NetworkFileOptions.LabelColumnName", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

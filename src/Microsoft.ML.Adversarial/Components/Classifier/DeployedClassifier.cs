@@ -5,11 +5,11 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>
-/// A classifier as an application has it, read back from its file with <see cref="AdversarialCatalog.LoadNetwork"/>: it scores as the file does, and holds the network that the
+/// A classifier as an application has it, read back from its file with <see cref="AdversarialCatalog.LoadNetwork(string)"/>: it scores as the file does, and holds the network that the
 /// file describes, so that <c>EvaluateRobustness</c> attacks the very thing that was deployed (a white-box evaluation in the sense of Carlini et al. 2019, arXiv:1902.06705, section 2.2).
 /// </summary>
 /// <remarks>
-/// Of a <c>model.zip</c> it is the whole pipeline, from the columns that the pipeline was fitted on; of an ONNX file the classifier alone, from the prepared images.
+/// Of a <c>model.zip</c> it is the whole pipeline, from the columns that the pipeline was fitted on; of an ONNX file, of this library or from elsewhere, the classifier alone, from the prepared images.
 /// It knows one domain, <see cref="Domain"/>; the other one's normalisation is not in the file.
 /// </remarks>
 public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackableClassifier, IDisposable
@@ -30,14 +30,14 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
         var names = model.Interface;
         network = model.Network;
         (preparation, scoring) = (model.Preparation, model.Scoring);
-        columns = new ImageColumns(names.Input, labelColumnName) { LabelParameter = "LoadNetwork's labelColumnName" };
+        columns = new ImageColumns(names.Input, labelColumnName) { LabelParameter = "NetworkFileOptions.LabelColumnName" };
         format = model.Format;
         ClassNames = names.ClassNames;
         // Files from before the domain was noted: the trainer's usual one.
         Domain = names.Domain ?? ImageDomain.Adversarial;
     }
 
-    /// <summary>The domain whose normalisation the file holds. It matters to networks with mixture batch normalisation alone; a file that does not note it counts as adversarial.</summary>
+    /// <summary>The domain whose normalisation the file holds. It matters to networks with mixture batch normalisation alone; a file of this library that does not note it counts as adversarial, one from elsewhere as clean.</summary>
     public ImageDomain Domain { get; }
 
     /// <summary>The classes in the order of the scores, as text.</summary>
@@ -96,12 +96,12 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
         network.Dispose();
     }
 
-    internal static DeployedClassifier Load(MLContext ml, string path, string labelColumnName)
+    internal static DeployedClassifier Load(MLContext ml, string path, NetworkFileOptions options)
     {
         var host = ((IHostEnvironment)ml).Register(nameof(DeployedClassifier));
         using var channel = host.Start(nameof(Load));
         var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
-        return new DeployedClassifier(path, DeployedModel.Read(ml, path, device), labelColumnName, device);
+        return new DeployedClassifier(path, DeployedModel.Read(ml, path, options, device, warning => channel.Warning(default, warning)), options.LabelColumnName, device);
     }
 
     IDataView IAttackableClassifier.Prepare(IDataView data) => Living(preparation).Aggregate(data, (view, stage) => stage.Transform(view));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Onnx;
 using static TorchSharp.torch;
@@ -13,16 +14,64 @@ internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interf
 {
     public PixelVectorFormat Format => FormatOf(Network, Interface);
 
+    /// <param name="ml">Loads what is around the network.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="options">What a file from elsewhere does not say.</param>
+    /// <param name="device">Where the network is to be.</param>
+    /// <param name="warn">Gets what a user should know.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file holds no network of this library.</exception>
-    public static DeployedModel Read(MLContext ml, string path, Device device)
+    /// <exception cref="InvalidDataException">The file holds no network, or none that is understood.</exception>
+    public static DeployedModel Read(MLContext ml, string path, NetworkFileOptions options, Device device, Action<string> warn)
     {
         using var stream = FileVerification.Open(path);
-        return FileVerification.IsZip(stream) ? ReadZip(ml, stream, path, device) : ReadOnnx(stream, path, device);
+        if (!FileVerification.IsZip(stream))
+            return ReadOnnx(stream, path, options, device, warn);
+        options.CheckStatesNothing(path);
+        return ReadZip(ml, stream, path, device);
     }
 
-    private static DeployedModel ReadOnnx(Stream stream, string path, Device device) =>
-        Guarded(ReadGraph(stream, path, device), path, (network, names) =>
+    private static DeployedModel ReadOnnx(Stream stream, string path, NetworkFileOptions options, Device device, Action<string> warn)
+    {
+        if (!options.ReadsChangedFiles && Seal.Check(stream, path) is not null)
+        {
+            options.CheckStatesNothing(path);
+            return Complete(OnnxReader.Read(stream, path, device), path);
+        }
+        var file = OnnxFile.Read(stream, path, Path.GetDirectoryName(Path.GetFullPath(path)));
+        // Only what was cut or changed has lost its seal.
+        if (!options.ReadsChangedFiles && file.Model.ProducerName == OnnxWriter.Producer)
+            Seal.Demand(stream, path);
+        using var foreign = ForeignNetwork.Read(file, options, isClassifier: true);
+        foreach (var warning in foreign.Warnings)
+            warn(warning);
+        var network = foreign.Freeze(device);
+        return Complete((network, Describe(foreign, network, options, path)), path);
+    }
+
+    /// <summary>As this library would have named it.</summary>
+    private static OnnxInterface Describe(ForeignNetwork foreign, FrozenNetwork network, NetworkFileOptions options, string path)
+    {
+        var names = options.ClassNames ?? [.. Enumerable.Range(0, network.ClassCount).Select(index => index.ToString(CultureInfo.InvariantCulture))];
+        if (names.Count != network.ClassCount || names.Distinct(StringComparer.Ordinal).Count() != names.Count)
+        {
+            network.Dispose();
+            throw new InvalidDataException($"'{path}' tells {network.ClassCount} classes apart, and ClassNames has {names.Count} names, {names.Distinct(StringComparer.Ordinal).Count()} of them different; expected one for each class.");
+        }
+        return new OnnxInterface
+        {
+            Input = options.FeatureColumnName,
+            IsInterleaved = foreign.Input.Layout == PixelLayout.Interleaved,
+            PixelMinimum = options.PixelRange.Minimum,
+            PixelSpan = options.PixelRange.Span,
+            Score = ScoringChain.Score,
+            PredictedIndex = ScoringChain.Index,
+            ClassNames = names,
+            Domain = ImageDomain.Clean,
+        };
+    }
+
+    private static DeployedModel Complete((FrozenNetwork Network, OnnxInterface Interface) read, string path) =>
+        Guarded(read, path, (network, names) =>
         {
             // ML.NET has no key for an empty text.
             if (names.ClassNames.Contains(""))
@@ -48,16 +97,11 @@ internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interf
             return new DeployedModel(network, names, model, [.. stages.TakeWhile(stage => stage is not OnnxTransformer)]);
         });
 
-    private static (FrozenNetwork Network, OnnxInterface Interface) ReadGraph(Stream stream, string file, Device device)
-    {
-        Seal.Demand(stream, file);
-        return OnnxReader.Read(stream, file, device);
-    }
-
     private static (FrozenNetwork Network, OnnxInterface Interface) ReadGraphInZip(Stream stream, string path, Device device)
     {
         var (content, name) = ModelZip.Graph(stream, path);
-        return ReadGraph(content, name, device);
+        Seal.Demand(content, name);
+        return OnnxReader.Read(content, name, device);
     }
 
     /// <summary>ML.NET's loader says in many types of exceptions that a file is damaged.</summary>

@@ -88,6 +88,12 @@ internal sealed record FrozenGroupNormalization(Tensor Scale, Tensor Shift, int 
     public override FrozenLayer In(ScalarType type) => new FrozenGroupNormalization(FrozenTensor.Plain(Scale), FrozenTensor.Plain(Shift), Groups, Epsilon);
 }
 
+/// <summary>The channels in reverse order: red first becomes blue first.</summary>
+internal sealed record FrozenChannelFlip : FrozenLayer
+{
+    public override Activations Forward(Activations activations) => Activations.Made(activations.Values.flip(1));
+}
+
 internal sealed record FrozenRelu : FrozenLayer
 {
     public override Activations Forward(Activations activations) => activations.Relu();

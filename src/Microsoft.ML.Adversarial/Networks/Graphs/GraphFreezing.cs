@@ -18,7 +18,7 @@ internal static class GraphFreezing
         return GraphLowering.Lower(
             new GraphPlan(steps, graph.Plan.Places, graph.Plan.Input, graph.Plan.Output),
             [.. graph.Constants.Select((constant, place) => constant is null || !used.Contains(place) ? null : Copy(constant, kernels.Contains(place), device))],
-            graph.IsOneByOne);
+            graph.Batch);
     }
 
     private static Tensor Copy(Tensor constant, bool isKernels, Device device)

@@ -85,7 +85,7 @@ internal sealed class GraphLayer : NetworkLayer
 
     public override Activations Forward(Activations activations, Phase phase)
     {
-        if (!graph.IsOneByOne || activations.Values.shape[0] == 1)
+        if (graph.Batch != GraphBatch.OneByOne || activations.Values.shape[0] == 1)
             return plan.Run(activations, constants, phase);
         return Activations.Made(cat(activations.Values.split(1).Select(image => plan.Run(Activations.Given(image), constants, phase).Values).ToArray()));
     }
@@ -97,7 +97,7 @@ internal sealed class GraphLayer : NetworkLayer
         return GraphLowering.Lower(
             new GraphPlan(steps, plan.Places, plan.Input, plan.Output),
             [.. constants.Select((constant, place) => constant is null ? null : kernels.Contains(place) ? FrozenTensor.Image(constant) : FrozenTensor.Plain(constant))],
-            graph.IsOneByOne);
+            graph.Batch);
     }
 
     /// <summary>Where numbers are read on the host, they stay there.</summary>

@@ -21,15 +21,15 @@ internal sealed class GraphLowering
 
     /// <param name="plan">Its normalisations are <see cref="LayerOperation"/>.</param>
     /// <param name="constants">By place; taken over.</param>
-    /// <param name="isOneByOne">See <see cref="FrozenGraph"/>.</param>
-    public static FrozenGraph Lower(GraphPlan plan, IReadOnlyList<Tensor?> constants, bool isOneByOne)
+    /// <param name="batch">See <see cref="FrozenGraph"/>.</param>
+    public static FrozenGraph Lower(GraphPlan plan, IReadOnlyList<Tensor?> constants, GraphBatch batch)
     {
         using var noGradient = no_grad();
         var lowering = new GraphLowering(plan, constants);
         foreach (var step in plan.Steps)
             lowering.Add(step);
         var lowered = new GraphPlan(lowering.steps, lowering.constants.Count, plan.Input, lowering.Moved(plan.Output));
-        return new FrozenGraph(lowered, lowering.constants, isOneByOne);
+        return new FrozenGraph(lowered, lowering.constants, batch);
     }
 
     private int Moved(int place) => moved.GetValueOrDefault(place, place);

@@ -19,7 +19,7 @@ internal sealed class ImportedGraph : IDisposable
     /// <summary>What the graph takes: [1, channels, height, width].</summary>
     public required ImageShape Image { get; init; }
 
-    public required bool IsOneByOne { get; init; }
+    public required GraphBatch Batch { get; init; }
 
     /// <summary>Of one image.</summary>
     public required long MultiplyAdds { get; init; }
@@ -49,6 +49,21 @@ internal sealed class ImportedGraph : IDisposable
                     behind.UnionWith(step.Outputs);
             }
             return learned;
+        }
+    }
+
+    /// <summary>What each step makes, one after the other; the tensors are in the current dispose scope.</summary>
+    public IEnumerable<(GraphStep Step, Tensor Value)> Walk(Tensor input)
+    {
+        var values = Constants.ToArray();
+        values[Plan.Input] = input;
+        foreach (var step in Plan.Steps)
+        {
+            Tensor?[] inputs = [.. step.Inputs.Select(place => place == GraphStep.None ? null : values[place])];
+            var made = step.Operation.Run(new StepInputs(inputs, MayOverwrite: false, default));
+            for (var i = 0; i < step.Outputs.Count; i++)
+                values[step.Outputs[i]] = made[i];
+            yield return (step, made[0]);
         }
     }
 

@@ -21,6 +21,12 @@ public sealed record PixelNormalization : Described
     /// <summary>[0, 1] becomes [-1, 1]: mean and deviation are 0.5.</summary>
     public static PixelNormalization SymmetricRange { get; } = new([0.5], [0.5]);
 
+    /// <summary>[0, 1] becomes [0, 255].</summary>
+    public static PixelNormalization GreyLevels { get; } = new([0], [1.0 / 255]);
+
+    /// <summary>[0, 1] as it is.</summary>
+    internal static PixelNormalization Identical { get; } = new([0], [1]);
+
     /// <summary>Mean and deviation of ImageNet's red, green and blue, with which torchvision's models were trained (pytorch/examples, imagenet/main.py).</summary>
     public static PixelNormalization ImageNet { get; } = new([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 

@@ -36,14 +36,16 @@ internal static class OnnxArithmetic
         ["GreaterOrEqual"] = OnnxOperator.Of(inputs => inputs[0].ge(inputs[1])),
         ["Less"] = OnnxOperator.Of(inputs => inputs[0].lt(inputs[1])),
         ["LessOrEqual"] = OnnxOperator.Of(inputs => inputs[0].le(inputs[1])),
+        ["Xor"] = OnnxOperator.Of(inputs => inputs[0].logical_xor(inputs[1])),
         ["Not"] = OnnxOperator.OfOne(value => value.logical_not()),
         ["And"] = OnnxOperator.Of(inputs => inputs[0].logical_and(inputs[1])),
         ["Or"] = OnnxOperator.Of(inputs => inputs[0].logical_or(inputs[1])),
         ["Where"] = OnnxOperator.Of(inputs => where(inputs[0], inputs[1], inputs[2])),
         ["Cast"] = OnnxOperator.Of(node => Cast(node, node.Whole("to", 0))),
+        ["CastLike"] = OnnxOperator.Of(inputs => inputs[0].to(inputs[1].dtype)),
         ["Identity"] = OnnxOperator.OfOne(value => value),
         // As a trained network is used, nothing is dropped.
-        ["Dropout"] = new OnnxOperator(node => node.Outputs.Skip(1).Any(output => output.Length > 0) ? throw node.Refuse("a mask among its results", "the values alone") : inputs => [inputs[0]]),
+        ["Dropout"] = new OnnxOperator(_ => inputs => [inputs[0], ones_like(inputs[0]).to(@bool)]),
     };
 
     private static Tensor Sum(StepInputs inputs)

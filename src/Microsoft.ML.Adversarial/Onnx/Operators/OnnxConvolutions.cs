@@ -17,7 +17,7 @@ internal static class OnnxConvolutions
             var equation = node.Text("equation", "");
             return inputs => einsum(equation, [.. inputs.Values.Select(value => Plain(value!))]);
         }) with
-        { Numbers = OnnxNumbers.Product },
+        { Numbers = OnnxNumbers.Einstein },
     };
 
     /// <summary>Products with anything but kernels are made in float32, as in networks that are laid out here.</summary>
@@ -64,7 +64,8 @@ internal static class OnnxConvolutions
             }
             // The margins of a transposed convolution are what is cut off its result.
             long[] common = [Math.Min(margins[0], margins[2]), Math.Min(margins[1], margins[3])];
-            var made = functional.conv_transpose2d(images, kernels, bias, window.Strides, common, more, window.Dilations, groups);
+            // In another layout than that of images, few channels gave numbers that are none on a processor with AVX-512 (libtorch 2.10, AMD, family 26).
+            var made = functional.conv_transpose2d(FrozenTensor.ChannelsLast(images), kernels, bias, window.Strides, common, more, window.Dilations, groups);
             return OnnxWindow.AreEqual(margins) ? made : made[
                 TensorIndex.Colon, TensorIndex.Colon,
                 TensorIndex.Slice(margins[0] - common[0], made.shape[2] - (margins[2] - common[0])),

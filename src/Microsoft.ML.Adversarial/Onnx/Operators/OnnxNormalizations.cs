@@ -14,6 +14,7 @@ internal static class OnnxNormalizations
         ["InstanceNormalization"] = OnnxOperator.Of(Instance) with { Weights = [1, 2], MakesNew = true },
         ["GroupNormalization"] = OnnxOperator.Of(Group) with { Weights = [1, 2], MakesNew = true },
         ["LayerNormalization"] = OnnxOperator.Of(Layer) with { Weights = [1, 2], MakesNew = true },
+        ["MeanVarianceNormalization"] = OnnxOperator.Of(MeanVariance),
         ["LpNormalization"] = OnnxOperator.Of(Length),
         ["LRN"] = OnnxOperator.Of(LocalResponse),
         ["Softmax"] = OnnxOperator.Of(node => Softmax(node, (values, axis) => functional.softmax(values, axis))),
@@ -61,6 +62,16 @@ internal static class OnnxNormalizations
             var normalized = values.shape[(int)OnnxSizes.Axis(axis, values)..];
             var (scale, shift) = (inputs[1], inputs.Find(2));
             return functional.layer_norm(values, normalized, scale.expand(normalized), shift?.expand(normalized), epsilon);
+        };
+    }
+
+    private static Func<StepInputs, Tensor> MeanVariance(OnnxNode node)
+    {
+        var axes = node.Wholes("axes")?.ToArray() ?? [0, 2, 3];
+        return inputs =>
+        {
+            var centred = inputs[0].sub(inputs[0].mean(axes, true));
+            return centred.div(centred.mul(centred).mean(axes, true).sqrt().Plus(1e-9));
         };
     }
 

@@ -15,8 +15,38 @@ internal static class OnnxNumbers
         return numbers;
     };
 
-    /// <summary>Every row with every column.</summary>
-    public static Func<StepInputs, double> Product(OnnxNode node) => inputs => inputs.Values.OfType<Tensor>().Take(2).Aggregate(1.0, (product, value) => product * Math.Max(1, value.numel()));
+    /// <summary>Every row with every column, of every pair of matrices.</summary>
+    public static Func<StepInputs, double> Product(OnnxNode node)
+    {
+        var (rows, columns) = (node.Whole("transA", 0) == 1 ? 1 : 2, node.Whole("transB", 0) == 1 ? 2 : 1);
+        return inputs =>
+        {
+            var (first, second) = (inputs[0].shape, inputs[1].shape);
+            double numbers = (first.Length >= rows ? first[^rows] : 1) * (double)(second.Length >= columns ? second[^columns] : 1);
+            for (var axis = 3; axis <= Math.Max(first.Length, second.Length); axis++)
+                numbers *= Math.Max(first.Length >= axis ? first[^axis] : 1, second.Length >= axis ? second[^axis] : 1);
+            return numbers;
+        };
+    }
+
+    /// <summary>A sum over products: every size of every input once. A letter that both have counts once at most, so this is far above for large ones, which the equation tells apart.</summary>
+    public static Func<StepInputs, double> Einstein(OnnxNode node)
+    {
+        var sides = node.Text("equation", "").Replace(" ", "").Split("->");
+        var letters = sides[0].Split(',');
+        return inputs =>
+        {
+            var sizes = new Dictionary<char, long>();
+            for (var i = 0; i < Math.Min(letters.Length, inputs.Count); i++)
+                foreach (var (letter, size) in letters[i].Where(char.IsLetter).Zip(inputs[i].shape))
+                    sizes[letter] = size;
+            return sizes.Where(entry => sides.Length < 2 || sides[1].Contains(entry.Key)).Aggregate(1.0, (product, entry) => product * entry.Value);
+        };
+    }
+
+    /// <summary>For each position what lies there.</summary>
+    public static Func<StepInputs, double> Gathered(OnnxNode node) => inputs =>
+        Math.Max(1.0, inputs[1].numel()) * Math.Max(1, inputs[0].numel() / Math.Max(1, inputs[0].shape.Length == 0 ? 1 : inputs[0].shape[(int)OnnxSizes.Axis(node.Whole("axis", 0), inputs[0])]));
 
     /// <summary>All of the inputs, each once for every image of a batch.</summary>
     public static Func<StepInputs, double> Sum(OnnxNode node) => inputs =>

@@ -8,7 +8,7 @@ internal sealed class OnnxOperation(OnnxNode node, OnnxOperator entry) : GraphOp
 {
     private const float UsualEpsilon = 1e-5f;
 
-    private readonly OnnxKernel kernel = entry.Read(node);
+    private readonly Func<StepInputs, IReadOnlyList<Tensor>> kernel = entry.Read(node);
 
     /// <summary>What the file says.</summary>
     public NodeProto Proto => node.Proto;

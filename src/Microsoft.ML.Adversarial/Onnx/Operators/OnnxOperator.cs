@@ -2,12 +2,10 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial;
 
-/// <summary>What a node computes by torch: new tensors, or its inputs.</summary>
-internal delegate IReadOnlyList<Tensor> OnnxKernel(StepInputs inputs);
 
 /// <summary>One entry of the table of operators.</summary>
 /// <param name="Read">Reads a node's attributes, of any version of the operator, and says what it computes.</param>
-internal sealed record OnnxOperator(Func<OnnxNode, OnnxKernel> Read)
+internal sealed record OnnxOperator(Func<OnnxNode, Func<StepInputs, IReadOnlyList<Tensor>>> Read)
 {
     /// <inheritdoc cref="GraphOperation.HostInputs"/>
     public IReadOnlyCollection<int> HostInputs { get; init; } = [];

@@ -53,8 +53,9 @@ internal static class OnnxPools
         {
             var value = inputs[0];
             var axes = OnnxSizes.Axes(node, inputSince, 1, inputs) ?? [];
+            // Over nothing: of each number by itself.
             if (axes.Length == 0 && isEmptyNone || value.dim() == 0)
-                return value;
+                return reduce(value.unsqueeze(-1), [value.dim()], false);
             return reduce(value, axes.Length == 0 ? [.. Enumerable.Range(0, (int)value.dim()).Select(axis => (long)axis)] : [.. axes.Select(axis => OnnxSizes.Axis(axis, value))], keeps);
         };
     }) with
@@ -63,9 +64,9 @@ internal static class OnnxPools
     private static Func<StepInputs, Tensor> Position(OnnxNode node, Func<Tensor, long, bool, Tensor> find)
     {
         var (axis, keeps) = (node.Whole("axis", 0), node.Flag("keepdims", true));
-        if (node.Flag("select_last_index", false))
-            throw node.Refuse("select_last_index 1", "the first position of several equal ones");
-        return inputs => find(inputs[0], axis, keeps);
+        if (!node.Flag("select_last_index", false))
+            return inputs => find(inputs[0], axis, keeps);
+        return inputs => find(inputs[0].flip(axis), axis, keeps).neg().Plus(OnnxSizes.ToTensor([inputs[0].shape[(int)OnnxSizes.Axis(axis, inputs[0])] - 1]).to(inputs[0].device));
     }
 
     private static Func<StepInputs, Tensor> Largest(OnnxNode node)

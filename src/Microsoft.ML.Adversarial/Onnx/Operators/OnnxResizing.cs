@@ -37,13 +37,13 @@ internal static class OnnxResizing
     private static Func<StepInputs, Tensor> Resize(OnnxNode node)
     {
         var isLinear = node.OneOf("mode", "nearest", "linear") == "linear";
-        // Version 10 knows no choice of coordinates.
+        // Version 10 knows no choice of coordinates; ONNX Runtime takes the next pixel where it makes images smaller.
         var coordinates = node.IsSince(11)
             ? new Coordinates(
                 node.OneOf("coordinate_transformation_mode", "half_pixel", "asymmetric", "align_corners", "pytorch_half_pixel", "half_pixel_symmetric"),
                 node.OneOf("nearest_mode", "round_prefer_floor", "round_prefer_ceil", "floor", "ceil"),
                 isLinear)
-            : new Coordinates("asymmetric", "floor", isLinear);
+            : new Coordinates("asymmetric", "outwards", isLinear);
         if (node.Flag("antialias", false))
             throw node.Refuse("antialias 1", "0");
         node.OneOf("keep_aspect_ratio_policy", "stretch");
@@ -81,7 +81,7 @@ internal static class OnnxResizing
             var old = images.shape[(int)axis];
             var places = Enumerable.Range(0, (int)size).Select(position => Place(position, old, size, scale)).ToArray();
             if (!IsLinear)
-                return Take(places.Select(place => Math.Clamp((long)Round(place), 0, old - 1)));
+                return Take(places.Select(place => Math.Clamp((long)Round(place, scale), 0, old - 1)));
             var within = places.Select(place => Math.Clamp(place, 0, old - 1)).ToArray();
             var lower = within.Select(place => Math.Min((long)place, old - 1)).ToArray();
             var shares = within.Zip(lower, (place, from) => (float)(place - from)).ToArray();
@@ -101,10 +101,11 @@ internal static class OnnxResizing
             _ => (position + 0.5) / scale - 0.5,
         };
 
-        private double Round(double place) => Nearest switch
+        private double Round(double place, double scale) => Nearest switch
         {
             "floor" => Math.Floor(place),
             "ceil" => Math.Ceiling(place),
+            "outwards" => scale < 1 ? Math.Ceiling(place) : Math.Floor(place),
             "round_prefer_ceil" => Math.Floor(place + 0.5),
             _ => Math.Ceiling(place - 0.5),
         };

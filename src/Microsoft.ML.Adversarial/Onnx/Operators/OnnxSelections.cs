@@ -11,11 +11,19 @@ internal static class OnnxSelections
         ["Concat"] = OnnxOperator.Of(Concatenate) with { MakesNew = true, Numbers = OnnxNumbers.Sum },
         ["Split"] = new OnnxOperator(Split) { HostInputs = [1] },
         ["Slice"] = OnnxOperator.Of(Slice) with { HostInputs = [1, 2, 3, 4] },
-        ["Gather"] = OnnxOperator.Of(Gather) with { Numbers = OnnxNumbers.Product },
+        ["Gather"] = OnnxOperator.Of(Gather) with { Numbers = OnnxNumbers.Gathered },
         ["GatherElements"] = OnnxOperator.Of(node =>
         {
             var axis = node.Whole("axis", 0);
             return inputs => inputs[0].gather(axis, FromFront(inputs[1], inputs[0].shape[(int)OnnxSizes.Axis(axis, inputs[0])]));
+        }),
+        ["GatherND"] = OnnxOperator.Of(GatherBlocks) with { Numbers = node => inputs => Math.Max(1.0, inputs[1].numel()) * Math.Max(1, inputs[0].numel()) },
+        ["ScatterND"] = OnnxOperator.Of(node => node.OneOf("reduction", "none") == "none" ? ScatterBlocks : throw node.Refuse("a reduction", "none")) with { MakesNew = true },
+        ["ScatterElements"] = OnnxOperator.Of(node =>
+        {
+            var axis = node.Whole("axis", 0);
+            node.OneOf("reduction", "none");
+            return inputs => inputs[0].scatter(axis, FromFront(inputs[1], inputs[0].shape[(int)OnnxSizes.Axis(axis, inputs[0])]), inputs[2]);
         }),
         ["Pad"] = OnnxOperator.Of(Pad) with { HostInputs = [1, 2, 3], Numbers = Padded },
         ["Tile"] = OnnxOperator.Of(inputs => inputs[0].repeat(OnnxSizes.Of(inputs[1]))) with { HostInputs = [1], Numbers = OnnxNumbers.Sizes(1) },
@@ -44,7 +52,7 @@ internal static class OnnxSelections
         };
     }
 
-    private static OnnxKernel Split(OnnxNode node)
+    private static Func<StepInputs, IReadOnlyList<Tensor>> Split(OnnxNode node)
     {
         var axis = node.Whole("axis", 0);
         var stated = node.Wholes("split")?.ToArray();
@@ -119,6 +127,38 @@ internal static class OnnxSelections
         return least >= 0 ? positions : where(positions.lt(zeros_like(positions)), positions.Plus(OnnxSizes.ToTensor([size]).to(positions.device)), positions);
     }
 
+    /// <summary>Whole blocks by the positions of their first dimensions.</summary>
+    private static Func<StepInputs, Tensor> GatherBlocks(OnnxNode node)
+    {
+        if (node.Whole("batch_dims", 0, 0, 8) != 0)
+            throw node.Refuse("batch_dims above 0", "0");
+        return inputs =>
+        {
+            var (values, positions) = (inputs[0], inputs[1]);
+            var blocks = values.reshape([-1, .. values.shape[(int)positions.shape[^1]..]]);
+            return blocks.index_select(0, Rows(values, positions)).reshape([.. positions.shape[..^1], .. values.shape[(int)positions.shape[^1]..]]);
+        };
+    }
+
+    private static Tensor ScatterBlocks(StepInputs inputs)
+    {
+        var (values, positions, updates) = (inputs[0], inputs[1], inputs[2]);
+        long[] block = values.shape[(int)positions.shape[^1]..];
+        return values.reshape([-1, .. block]).index_copy(0, Rows(values, positions), updates.reshape([-1, .. block])).reshape(values.shape);
+    }
+
+    /// <summary>Positions in several dimensions as positions in one.</summary>
+    private static Tensor Rows(Tensor values, Tensor positions)
+    {
+        var count = (int)positions.shape[^1];
+        if (count > values.dim())
+            throw new InvalidDataException($"positions in {count} dimensions of [{string.Join(", ", values.shape)}]");
+        var rows = zeros([positions.numel() / Math.Max(1, count)], int64, positions.device);
+        for (var i = 0; i < count; i++)
+            rows = rows.mul(OnnxSizes.ToTensor([values.shape[i]]).to(positions.device)).Plus(FromFront(positions.select(-1, i).flatten(), values.shape[i]));
+        return rows;
+    }
+
     private static Func<StepInputs, double> Padded(OnnxNode node) => inputs =>
     {
         var pads = node.IsSince(11) ? OnnxSizes.Of(inputs[1]) : [.. node.Wholes("pads") ?? []];
@@ -133,7 +173,7 @@ internal static class OnnxSelections
 
     private static Func<StepInputs, Tensor> Pad(OnnxNode node)
     {
-        var mode = node.OneOf("mode", "constant", "reflect", "edge");
+        var mode = node.OneOf("mode", "constant", "reflect", "edge", "wrap");
         return inputs =>
         {
             var values = inputs[0];
@@ -161,7 +201,7 @@ internal static class OnnxSelections
         if (mode == "reflect" && Math.Max(before, after) >= size)
             throw new InvalidDataException($"pads of {before} and {after} around {size} numbers; expected fewer to reflect");
         var positions = Enumerable.Range(0, (int)(before + size + after)).Select(index => index - before)
-            .Select(position => mode == "edge" ? Math.Clamp(position, 0, size - 1) : position < 0 ? -position : position >= size ? 2 * (size - 1) - position : position);
+            .Select(position => mode == "edge" ? Math.Clamp(position, 0, size - 1) : mode == "wrap" ? (position % size + size) % size : position < 0 ? -position : position >= size ? 2 * (size - 1) - position : position);
         return value.index_select(axis, OnnxSizes.ToTensor([.. positions]).to(value.device));
     }
 

@@ -45,9 +45,6 @@ internal static class OnnxShapes
             var sizes = OnnxSizes.Of(inputs[1]);
             for (var i = 0; i < sizes.Length && !keepsZero; i++)
                 sizes[i] = sizes[i] == 0 && i < values.dim() ? values.shape[i] : sizes[i];
-            // A file for one image says its size; as the first dimensions are those of the batch, more images are more of the first one.
-            if (sizes.Length > 0 && sizes.All(size => size > 0) && sizes.Aggregate(1L, (product, size) => product * size) is var numbers && numbers != values.numel() && values.numel() % numbers == 0)
-                sizes[0] *= values.numel() / numbers;
             return values.reshape(sizes);
         };
     }

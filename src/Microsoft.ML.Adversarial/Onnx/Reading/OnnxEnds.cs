@@ -16,12 +16,12 @@ internal sealed class OnnxEnds
     /// <param name="file">As it was written.</param>
     /// <returns>The image, the names of its pixels in [0, 1] and of the logits, and what the world outside sees.</returns>
     /// <exception cref="InvalidDataException">The ends are not as they are written.</exception>
-    public static (ImageShape Image, string Pixels, string Logits, OnnxInterface Names) Read(OnnxFile file)
+    public static (ImageShape Image, string Pixels, string Logits, OnnxInterface Names, GraphBatch Batch) Read(OnnxFile file)
     {
         var ends = new OnnxEnds(file);
         var (image, pixels, names) = ends.ReadInput();
         var (logits, outputs) = ends.ReadOutputs(names);
-        return (image, pixels, logits, outputs with { Domain = ends.ReadDomain() });
+        return (image, pixels, logits, outputs with { Domain = ends.ReadNote<ImageDomain>(OnnxWriter.DomainKey) }, ends.ReadNote<GraphBatch>(OnnxWriter.BatchKey) ?? GraphBatch.Free);
     }
 
     private (ImageShape Image, string Pixels, OnnxInterface Names) ReadInput()
@@ -47,7 +47,6 @@ internal sealed class OnnxEnds
             IsInterleaved = isInterleaved,
             PixelMinimum = minimum,
             PixelSpan = span,
-            IsSingleImage = shape[0] == 1,
             Score = "",
             PredictedIndex = "",
             ClassNames = [],
@@ -59,7 +58,8 @@ internal sealed class OnnxEnds
         var encoder = file.Graph.Node.LastOrDefault(node => node.OpType == "LabelEncoder") ?? throw Refuse("no class names", "a LabelEncoder that has them");
         var score = file.Graph.Output.FirstOrDefault(output => encoder.Name == OnnxWriter.SlotNamesOf(output.Name))?.Name ?? throw Refuse($"the class names '{encoder.Name}'", "those of an output");
         var last = Producer(score, "Identity");
-        if (names.IsSingleImage)
+        var isSingleImage = file.Graph.Node.Any(node => node.OpType == "Reshape" && node.Output.Contains(last.Input[0]));
+        if (isSingleImage)
             last = Producer(last.Input[0], "Reshape");
         var logits = Producer(last.Input[0], "Softmax").Input[0];
         var index = file.Graph.Output.FirstOrDefault(output => output.Type?.TensorType?.ElemType == (int)TensorProto.Types.DataType.Int64)?.Name ?? throw Refuse("no output of the most probable class", "one of int64");
@@ -69,18 +69,18 @@ internal sealed class OnnxEnds
         string[] classes = [.. encoder.Attribute.Where(attribute => attribute.Name == "keys_strings").SelectMany(attribute => attribute.Strings).Select(text => text.ToStringUtf8())];
         if (classes.Length < 2 || classes.Distinct(StringComparer.Ordinal).Count() != classes.Length)
             throw Refuse($"{classes.Length} class names, {classes.Distinct(StringComparer.Ordinal).Count()} of them different", "two at least, all different");
-        return (logits, names with { Logits = other, Score = score, PredictedIndex = index, ClassNames = classes });
+        return (logits, names with { Logits = other, IsSingleImage = isSingleImage, Score = score, PredictedIndex = index, ClassNames = classes });
     }
 
-    private ImageDomain? ReadDomain()
+    private T? ReadNote<T>(string key)
+        where T : struct, Enum
     {
-        string[] notes = [.. file.Model.MetadataProps.Where(entry => entry.Key == OnnxWriter.DomainKey).Select(entry => entry.Value)];
+        string[] notes = [.. file.Model.MetadataProps.Where(entry => entry.Key == key).Select(entry => entry.Value)];
         return notes switch
         {
             [] => null,
-            [nameof(ImageDomain.Clean)] => ImageDomain.Clean,
-            [nameof(ImageDomain.Adversarial)] => ImageDomain.Adversarial,
-            _ => throw Refuse($"the note '{OnnxWriter.DomainKey}' = '{string.Join("', '", notes)}'", string.Join(" or ", Enum.GetNames<ImageDomain>())),
+            [var note] when Enum.GetNames<T>().Contains(note) => Enum.Parse<T>(note),
+            _ => throw Refuse($"the note '{key}' = '{string.Join("', '", notes)}'", string.Join(" or ", Enum.GetNames<T>())),
         };
     }
 

@@ -8,6 +8,9 @@ namespace Microsoft.ML.Adversarial;
 /// </summary>
 internal sealed class OnnxGraphReader : IDisposable
 {
+    /// <summary>What can be done with a file that is not understood.</summary>
+    public const string Remedy = "Its scores can be attacked without its gradients: EvaluateBlackBox on a pipeline with ApplyOnnxModel.";
+
     private const int MostNodes = 100_000, Shown = 12;
 
     private readonly OnnxFile file;
@@ -71,11 +74,26 @@ internal sealed class OnnxGraphReader : IDisposable
         return (begin, Place(output));
     }
 
+    /// <summary>Where a file for one image reshapes to sizes of its own, the first one is left to what there is: it is the batch, or a multiple of it.</summary>
+    public void FreeBatch()
+    {
+        Steps = [.. Steps.Select(step => step.Operation is OnnxOperation { Proto.OpType: "Reshape" } && constants[step.Inputs[1]] is { } sizes && OnnxSizes.Of(sizes) is [> 0, .. var rest] && rest.All(size => size > 0)
+            ? step with { Inputs = [step.Inputs[0], Constant($"{Names[step.Outputs[0]]} sizes", OnnxSizes.ToTensor([-1, .. rest]).DetachFromDisposeScope())] }
+            : step)];
+    }
+
     public void Dispose()
     {
         foreach (var constant in constants)
             constant?.Dispose();
         constants.Clear();
+    }
+
+    private int Constant(string name, Tensor value)
+    {
+        places.Add(name, constants.Count);
+        constants.Add(value);
+        return constants.Count - 1;
     }
 
     private int Place(string name)
@@ -132,7 +150,7 @@ internal sealed class OnnxGraphReader : IDisposable
         if (unknown.Length > 0)
             throw new InvalidDataException(
                 $"'{file.Name}' has operators that are not understood: {string.Join(", ", unknown.Take(Shown))}{(unknown.Length > Shown ? $" and {unknown.Length - Shown} more" : "")}. "
-                + "Its scores can be attacked without its gradients: EvaluateBlackBox on a pipeline with ApplyOnnxModel.");
+                + Remedy);
         if (nodes.FirstOrDefault(node => node.Output.Count == 0) is { } silent)
             throw new InvalidDataException($"'{file.Name}': node '{silent.Name}' ({silent.OpType}) has no output; expected one at least.");
     }

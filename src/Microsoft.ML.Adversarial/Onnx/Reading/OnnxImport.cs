@@ -12,17 +12,20 @@ internal static class OnnxImport
     /// <param name="image">What the graph takes.</param>
     /// <param name="input">The value that holds images, [batch, channels, height, width].</param>
     /// <param name="output">The value that is wanted.</param>
-    /// <param name="isOneByOne">Whether to take one image at a time, since the file says so.</param>
+    /// <param name="batch">How many images to take at a time.</param>
     /// <returns>The graph; the caller disposes it.</returns>
     /// <exception cref="InvalidDataException">The file is not understood: the message names the first node that is not.</exception>
-    public static ImportedGraph Read(OnnxFile file, ImageShape image, string input, string output, bool isOneByOne = false)
+    public static ImportedGraph Read(OnnxFile file, ImageShape image, string input, string output, GraphBatch batch = GraphBatch.Free)
     {
         using var noGradient = no_grad();
         using var reader = new OnnxGraphReader(file);
         var (begin, end) = reader.Read(input, output);
         if (reader.Steps.Count == 0)
             throw new InvalidDataException($"'{file.Name}' computes nothing between '{input}' and '{output}'; expected a network.");
+        if (batch == GraphBatch.Freed)
+            reader.FreeBatch();
         using var scope = NewDisposeScope();
+        var isOneByOne = batch == GraphBatch.OneByOne;
         var first = Trace(isOneByOne ? 1 : FewImages);
         // What a file for one image says of it is constant then.
         var second = isOneByOne ? first : Trace(MoreImages);
@@ -53,7 +56,7 @@ internal static class OnnxImport
             Names = reader.Names,
             Shapes = shapes,
             Image = image,
-            IsOneByOne = isOneByOne,
+            Batch = batch,
             MultiplyAdds = (long)(first.MultiplyAdds / first.Shape(begin)[0]),
         };
 

@@ -15,8 +15,8 @@ internal static class OnnxReader
         var file = OnnxFile.Read(stream, name, folder: null);
         if (file.Model.ProducerName != OnnxWriter.Producer)
             throw new InvalidDataException($"'{name}' was written by '{file.Model.ProducerName}'; expected a file of this library, as ExportOnnx and ml.Model.Save write it.");
-        var (image, pixels, logits, names) = OnnxEnds.Read(file);
-        using var graph = OnnxImport.Read(file, image, pixels, logits);
+        var (image, pixels, logits, names, batch) = OnnxEnds.Read(file);
+        using var graph = OnnxImport.Read(file, image, pixels, logits, batch);
         if (graph.OutputShape is not [var classes] || classes != names.ClassNames.Count)
             throw new InvalidDataException($"'{name}' has scores of [{string.Join(", ", graph.OutputShape)}] and {names.ClassNames.Count} class names; expected as many of each.");
         return (new FrozenNetwork([graph.Freeze(device)], image, names.ClassNames.Count), names);

@@ -1,0 +1,129 @@
+using Microsoft.ML.Adversarial.Onnx.Format;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>A network from an ONNX file that this library did not write, seen to compute what ONNX Runtime computes.</summary>
+internal sealed class ForeignNetwork : IDisposable
+{
+    private const string Planar = "network/planar", Flat = "network/flat", Raised = "network/raised", Logarithm = "network/logarithm";
+
+    private ForeignNetwork(ForeignInput input, ImportedGraph graph, PixelNormalization pixels, bool isBlueFirst, IReadOnlyList<string> warnings) =>
+        (Input, Graph, Pixels, IsBlueFirst, Warnings) = (input, graph, pixels, isBlueFirst, warnings);
+
+    public ForeignInput Input { get; }
+
+    /// <summary>From what the network takes, in planes, to what it gives.</summary>
+    public ImportedGraph Graph { get; }
+
+    public PixelNormalization Pixels { get; }
+
+    public bool IsBlueFirst { get; }
+
+    /// <summary>What a user should know; for people.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <param name="file">From elsewhere; changed, and not to be used again.</param>
+    /// <param name="options">What the file does not say.</param>
+    /// <param name="isClassifier">Whether it must give scores of classes; otherwise any numbers.</param>
+    /// <returns>The network; the caller disposes it.</returns>
+    /// <exception cref="InvalidDataException">The file is not understood, or what was understood gives something else than ONNX Runtime.</exception>
+    public static ForeignNetwork Read(OnnxFile file, NetworkFileOptions options, bool isClassifier)
+    {
+        var input = ForeignInput.Of(file, options);
+        var pixels = options.PixelNormalization ?? PixelNormalization.Identical;
+        pixels.CheckFits(input.Image.Channels);
+        var begin = input.Name;
+        if (input.Layout == PixelLayout.Interleaved)
+        {
+            begin = Planar;
+            file.Graph.Node.Add(Node("Transpose", [begin], input.Name, OnnxGraph.Numbers("perm", 0, 2, 3, 1)));
+        }
+        var output = options.OutputName ?? OutputOf(file);
+        var (scores, isStripped) = WithoutSoftmax(file, output);
+        using var check = new OnnxSelfCheck(file, input, pixels, options.IsBlueFirst, scores);
+        List<string> warnings = [];
+        var graph = check.Agreeing(batch => OnnxImport.Read(file, input.Image, begin, scores, batch), input.IsSingle, warnings);
+        try
+        {
+            if (isClassifier)
+            {
+                if (!isStripped && check.AreProbabilities && graph.OutputShape is [> 1])
+                {
+                    warnings.Add($"The scores of '{file.Name}' are probabilities, and not of a Softmax that could be taken off: their logarithms are used as logits, which lose precision where a probability is near 0.");
+                    (scores, graph) = Again(Logarithms(file, scores), graph);
+                }
+                if (graph.OutputShape is [> 1, .. var rest] && rest.Length > 0 && rest.All(size => size == 1))
+                {
+                    file.Graph.Node.Add(Node("Flatten", [scores], Flat, OnnxGraph.Number("axis", 1)));
+                    (scores, graph) = Again(Flat, graph);
+                }
+                if (graph.OutputShape is not [>= 2])
+                    throw new InvalidDataException($"'{file.Name}': the value '{output}' holds [batch, {string.Join(", ", graph.OutputShape)}]; expected the scores of two classes or more, [batch, classes]. State OutputName in the options where another value holds them.");
+            }
+            return new ForeignNetwork(input, graph, pixels, options.IsBlueFirst, warnings);
+        }
+        catch
+        {
+            graph.Dispose();
+            throw;
+        }
+
+        (string, ImportedGraph) Again(string end, ImportedGraph former)
+        {
+            former.Dispose();
+            return (end, OnnxImport.Read(file, input.Image, begin, end, former.Batch));
+        }
+    }
+
+    /// <summary>The network as attacks see it: from pixels in [0, 1] to scores.</summary>
+    public FrozenNetwork Freeze(Device device)
+    {
+        List<FrozenLayer> layers = [];
+        if (Pixels != PixelNormalization.Identical)
+            layers.Add(new PixelLayer(Pixels, device).Freeze(default));
+        if (IsBlueFirst)
+            layers.Add(new FrozenChannelFlip());
+        layers.Add(Graph.Freeze(device));
+        return new FrozenNetwork(layers, Input.Image, (int)Graph.OutputShape[0]);
+    }
+
+    public void Dispose() => Graph.Dispose();
+
+    private static string OutputOf(OnnxFile file) => file.Graph.Output is [var only]
+        ? only.Name
+        : throw new InvalidDataException($"'{file.Name}' has the outputs [{string.Join(", ", file.Graph.Output.Select(output => output.Name))}]; expected OutputName in the options, or one output.");
+
+    /// <summary>Losses are of the scores before a final Softmax, which is left out.</summary>
+    private static (string Scores, bool IsStripped) WithoutSoftmax(OnnxFile file, string output)
+    {
+        var scores = output;
+        var isStripped = false;
+        while (file.Graph.Node.LastOrDefault(node => node.Output.Contains(scores)) is { Input.Count: 1 } node && (node.OpType is "Identity" || node.OpType is "Softmax" && IsOfClasses(node)))
+        {
+            scores = node.Input[0];
+            isStripped |= node.OpType is "Softmax";
+        }
+        return (scores, isStripped);
+
+        bool IsOfClasses(NodeProto node) => node.Attribute.FirstOrDefault(attribute => attribute.Name == "axis")?.I is null or 1 or -1;
+    }
+
+    /// <summary>log(p + tiny): a softmax of it is p.</summary>
+    private static string Logarithms(OnnxFile file, string scores)
+    {
+        var tiny = new TensorProto { Name = "network/tiny", DataType = (int)TensorProto.Types.DataType.Float, FloatData = { 1e-30f } };
+        file.Graph.Initializer.Add(tiny);
+        file.Graph.Node.Add(Node("Add", [scores, tiny.Name], Raised));
+        file.Graph.Node.Add(Node("Log", [Raised], Logarithm));
+        return Logarithm;
+    }
+
+    private static NodeProto Node(string operation, IEnumerable<string> inputs, string output, params AttributeProto[] attributes)
+    {
+        var node = new NodeProto { OpType = operation, Name = output, Output = { output } };
+        node.Input.AddRange(inputs);
+        node.Attribute.AddRange(attributes);
+        return node;
+    }
+}

@@ -1,0 +1,194 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>
+/// What was understood of a file against ONNX Runtime on the file itself: scores of noise and of smooth images, one by one there and together here; and gradients against differences of
+/// scores, in double precision.
+/// </summary>
+internal sealed class OnnxSelfCheck : IDisposable
+{
+    private const double GradientTolerance = 1e-3;
+
+    /// <summary>Two ways of rounding are seldom farther apart in what they leave open.</summary>
+    private const double RoundingFactor = 4;
+
+    private const double Step = 1e-6;
+
+    private const int Pixels = 3;
+
+    private static readonly Seed Images = new(0x0E0);
+
+    private readonly OnnxFile file;
+    private readonly OnnxRuntimeValues runtime;
+    private readonly string scores;
+    private readonly Tensor given;
+    private Tensor? expected;
+
+    public OnnxSelfCheck(OnnxFile file, ForeignInput input, PixelNormalization pixels, bool isBlueFirst, string scores)
+    {
+        (this.file, this.scores) = (file, scores);
+        runtime = new OnnxRuntimeValues(file, input);
+        using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
+        given = Prepare(input.Image, pixels, isBlueFirst).DetachFromDisposeScope();
+    }
+
+    /// <summary>ONNX Runtime's scores. It is asked only about what has been understood and found to need no more memory than networks do.</summary>
+    private Tensor Expected
+    {
+        get
+        {
+            using var scope = NewDisposeScope();
+            return expected ??= runtime.Of(given, [scores])[scores].DetachFromDisposeScope();
+        }
+    }
+
+    /// <summary>Whether ONNX Runtime's scores are from 0 to 1 and add up to 1.</summary>
+    public bool AreProbabilities
+    {
+        get
+        {
+            using var scope = NewDisposeScope();
+            return Expected.dim() == 2 && Expected.min().item<float>() >= 0 && Expected.sum(1).Plus(-1).abs().max().item<float>() < 1e-3;
+        }
+    }
+
+    /// <param name="read">Imports the graph, for one image at a time or for many.</param>
+    /// <param name="mayBeSingle">Whether the file says that it takes one image: what follows from that may be all over its sizes.</param>
+    /// <param name="warnings">Gets what a user should know.</param>
+    /// <returns>A graph that agrees.</returns>
+    /// <exception cref="InvalidDataException">None does: the message names the first node that differs.</exception>
+    public ImportedGraph Agreeing(Func<GraphBatch, ImportedGraph> read, bool mayBeSingle, List<string> warnings)
+    {
+        if (!mayBeSingle)
+            return Checked(read(GraphBatch.Free));
+        try
+        {
+            return Checked(read(GraphBatch.Freed));
+        }
+        catch (InvalidDataException)
+        {
+            var graph = Checked(read(GraphBatch.OneByOne));
+            warnings.Add($"'{file.Name}' takes one image at a time, and its sizes say so inside as well: a batch is run image by image, which is slower. Export it with a free batch.");
+            return graph;
+        }
+    }
+
+    public void Dispose()
+    {
+        given.Dispose();
+        expected?.Dispose();
+    }
+
+    private ImportedGraph Checked(ImportedGraph graph)
+    {
+        try
+        {
+            using var scope = NewDisposeScope();
+            using var layer = new OwnedGraph(graph.Freeze(CPU));
+            CheckScores(graph, layer.Graph);
+            CheckGradients(layer.Graph);
+            return graph;
+        }
+        catch
+        {
+            graph.Dispose();
+            throw;
+        }
+    }
+
+    private void CheckScores(ImportedGraph graph, FrozenGraph layer)
+    {
+        using var noGradient = no_grad();
+        var ours = layer.Forward(Activations.Given(given)).Values;
+        if (!ours.shape.AsSpan().SequenceEqual(Expected.shape))
+            throw Differ($"gives [{string.Join(", ", ours.shape)}] where ONNX Runtime gives [{string.Join(", ", Expected.shape)}]", graph);
+        var difference = Difference(ours, Expected);
+        if (!(difference <= runtime.Tolerance || IsWithinRounding(layer, ours)))
+            throw Differ(FormattableString.Invariant($"gives scores that differ from ONNX Runtime's by {difference:g3} of the largest"), graph);
+    }
+
+    /// <summary>Whether ONNX Runtime is hardly farther from exact arithmetic than float32 is here: there are networks, sharp or badly scaled, whose scores float32 leaves open.</summary>
+    private bool IsWithinRounding(FrozenGraph layer, Tensor ours)
+    {
+        using var exact = new OwnedGraph(layer.Exact());
+        var scores = exact.Graph.Forward(Activations.Given(given.to(float64))).Values;
+        return Difference(Expected.to(float64), scores) <= RoundingFactor * Difference(ours.to(float64), scores);
+    }
+
+    /// <summary>Of a random sum of scores, at a few pixels of the first image, where the scores depend on them at all.</summary>
+    private void CheckGradients(FrozenGraph layer)
+    {
+        using var exact = new OwnedGraph(layer.Exact());
+        var image = given[..1].to(float64).detach().requires_grad_();
+        using var generator = Images.For("scores").TorchGenerator();
+        var sign = randn(Expected[..1].shape, float64, generator: generator);
+        var gradient = Gradient(exact.Graph, image, sign);
+        using var noGradient = no_grad();
+        var length = image.numel();
+        for (var pixel = 0; pixel < Pixels; pixel++)
+        {
+            var position = length * (2 * pixel + 1) / (2 * Pixels);
+            var moved = TensorArithmetic.Positions(length, CPU).eq(OnnxSizes.ToTensor([position])).to(float64).view(image.shape);
+            var difference = (Score(image.PlusScaled(moved, Step)) - Score(image.PlusScaled(moved, -Step))) / (2 * Step);
+            var claimed = gradient[position].item<double>();
+            if (!(Math.Abs(difference - claimed) <= GradientTolerance * Math.Max(gradient.abs().max().item<double>(), 1e-12)))
+                throw new InvalidDataException(FormattableString.Invariant($"'{file.Name}': the gradient at pixel {position} is {claimed:g6} where scores change by {difference:g6}. {OnnxGraphReader.Remedy}"));
+        }
+
+        double Score(Tensor images) => exact.Graph.Forward(Activations.Given(images)).Values.mul(sign).sum().item<double>();
+    }
+
+    private Tensor Gradient(FrozenGraph exact, Tensor image, Tensor sign)
+    {
+        using var enabled = enable_grad();
+        var sum = exact.Forward(Activations.Given(image)).Values.mul(sign).sum();
+        // torch ends the process where it is asked for a gradient that there is none of.
+        if (!sum.requires_grad)
+            throw new InvalidDataException($"'{file.Name}': the scores are whole numbers or positions, through which no gradient passes. {OnnxGraphReader.Remedy}");
+        return autograd.grad([sum], [image])[0].detach().flatten();
+    }
+
+    private static double Difference(Tensor value, Tensor expected) =>
+        value.sub(expected).abs().max().to(float64).item<double>() / Math.Max(1e-6, expected.abs().max().to(float64).item<double>());
+
+    /// <summary>With the first step whose value is another than ONNX Runtime's.</summary>
+    private InvalidDataException Differ(string what, ImportedGraph graph)
+    {
+        var first = "";
+        var theirs = runtime.Of(given, [.. graph.Plan.Steps.Select(step => graph.Names[step.Outputs[0]])]);
+        foreach (var (step, value) in graph.Walk(given))
+            if (theirs.TryGetValue(graph.Names[step.Outputs[0]], out var wanted) && (!wanted.shape.AsSpan().SequenceEqual(value.shape) || !(Difference(value.to(float32), wanted) <= runtime.Tolerance)))
+            {
+                first = $" The first value that differs is '{graph.Names[step.Outputs[0]]}', of {step.Operation}.";
+                break;
+            }
+        return new InvalidDataException($"'{file.Name}' {what}.{first} {OnnxGraphReader.Remedy}");
+    }
+
+    /// <summary>Two images of noise and two of soft shades, as the graph takes them.</summary>
+    private static Tensor Prepare(ImageShape image, PixelNormalization pixels, bool isBlueFirst)
+    {
+        using var generator = Images.For("noise").TorchGenerator();
+        var noise = rand([2, image.Channels, image.Height, image.Width], generator: generator);
+        var down = TensorArithmetic.Positions(image.Height, CPU).to(float32).Times(1.0 / image.Height).view(1, 1, -1, 1);
+        var across = TensorArithmetic.Positions(image.Width, CPU).to(float32).Times(1.0 / image.Width).view(1, 1, 1, -1);
+        var shade = down.Plus(across).Times(0.5).expand(1, image.Channels, image.Height, image.Width);
+        var images = FrozenTensor.ChannelsLast(cat([noise, shade, shade.neg().Plus(1)]));
+        var (scale, shift) = pixels.PerChannel(CPU);
+        images = images.mul(scale).AddInPlace(shift);
+        return isBlueFirst ? images.flip(1) : images;
+    }
+
+    private sealed class OwnedGraph(FrozenGraph graph) : IDisposable
+    {
+        public FrozenGraph Graph => graph;
+
+        public void Dispose()
+        {
+            foreach (var tensor in graph.Tensors)
+                tensor.Dispose();
+        }
+    }
+}
