@@ -142,6 +142,37 @@ public sealed class AdversarialCatalog
         DeployedClassifier.Load(ml, Require.NotEmpty(path, nameof(path)), Require.NotNull(options, nameof(options)));
 
     /// <summary>
+    /// Reads a network from an ONNX file to be trained further, as <see cref="TrainingOptions.Backbone"/>: adversarially, with other classes, with normalisation for each domain. It is read
+    /// and compared with ONNX Runtime as <see cref="LoadNetwork(string)"/> does it.
+    /// </summary>
+    /// <param name="path">An ONNX file of any program. It takes pixels from 0 to 1 unless the other overload's options say otherwise.</param>
+    /// <returns>The backbone.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is not understood, or is damaged.</exception>
+    /// <exception cref="TorchBackendNotFoundException">There is no torch.</exception>
+    public OnnxBackbone LoadBackbone(string path) => LoadBackbone(path, new NetworkFileOptions());
+
+    /// <summary>Reads a network from an ONNX file to be trained further; see <see cref="LoadBackbone(string)"/>.</summary>
+    /// <param name="path">An ONNX file of any program.</param>
+    /// <param name="options">What the file does not say itself; columns, pixel range and class names are the trainer's business and must be left out.</param>
+    /// <returns>The backbone.</returns>
+    /// <exception cref="ArgumentException">The options state columns, a pixel range or class names.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is not understood, is damaged, or is not what the options say of it.</exception>
+    /// <exception cref="TorchBackendNotFoundException">There is no torch.</exception>
+    public OnnxBackbone LoadBackbone(string path, NetworkFileOptions options)
+    {
+        Require.NotEmpty(path, nameof(path));
+        Require.NotNull(options, nameof(options)).CheckStatesNoColumns();
+        using var channel = ((IHostEnvironment)ml).Register(nameof(LoadBackbone)).Start(nameof(LoadBackbone));
+        TorchBackend.ChooseDevice(null, fallbackToCpu: true, _ => { });
+        FileVerification.CheckExists(path);
+        return OnnxBackbone.Read(path, options, warning => channel.Warning(default, warning));
+    }
+
+    /// <summary>
     /// Tells what a file of this library is, and that it is as it was written; whatever else is read by the library is checked in the same way first. Ask it before
     /// <c>ml.Model.Load</c>, which uses a damaged <c>model.zip</c> without a word.
     /// </summary>

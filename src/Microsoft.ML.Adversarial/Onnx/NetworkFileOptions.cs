@@ -65,6 +65,14 @@ public sealed record NetworkFileOptions : Described
         identity.Add("blue first", IsBlueFirst);
     }
 
+    /// <exception cref="ArgumentException">Something is stated that the trainer's options say.</exception>
+    internal void CheckStatesNoColumns()
+    {
+        var usual = new NetworkFileOptions();
+        if ((FeatureColumnName, LabelColumnName, PixelRange, ClassNames) != (usual.FeatureColumnName, usual.LabelColumnName, usual.PixelRange, null))
+            throw new ArgumentException("The options state a column, a pixel range or class names, which a backbone has not; expected them in the trainer's options, or in the data.");
+    }
+
     /// <exception cref="ArgumentException">Something is stated that a file of this library says itself.</exception>
     internal void CheckStatesNothing(string path)
     {

@@ -52,10 +52,10 @@ public record TrainingOptions : Described
     /// batch normalisation (Xie &amp; Yuille 2020, section 4.2).
     /// </summary>
     /// <value>
-    /// Default 0; from 0 to <see cref="Epochs"/>. Ten of 110 epochs stand for the paper's choice. The rate should be low by then: while it is high, frozen
+    /// Default null: 0, and all where the backbone is an <see cref="OnnxBackbone"/>, whose statistics are those of its own training; from 0 to <see cref="Epochs"/>. Ten of 110 epochs stand for the paper's choice. The rate should be low by then: while it is high, frozen
     /// statistics fall behind the weights and accuracy is lost. Of no effect without batch normalisation.
     /// </value>
-    public int ConsistentEpochs { get; init => field = Require.InRange(value, 0, 100_000); }
+    public int? ConsistentEpochs { get; init => field = value is { } epochs ? Require.InRange(epochs, 0, 100_000) : null; }
 
     /// <summary>Images in one weight update; the last batch of an epoch holds what is left.</summary>
     /// <value>Default 128; from 1 to 65 536.</value>
@@ -148,6 +148,9 @@ public record TrainingOptions : Described
     internal ImageDomain ResolvedInferenceDomain =>
         InferenceDomain ?? (Method.Domains.Contains(ImageDomain.Adversarial) ? ImageDomain.Adversarial : ImageDomain.Clean);
 
+    /// <summary>How many of the last epochs normalise with running statistics.</summary>
+    internal int ResolvedConsistentEpochs => ConsistentEpochs ?? (Backbone.IsTrained ? Epochs : 0);
+
     /// <summary>What decides the weights that come out. The run's identity adds the seed, the data and the content of the initial weights.</summary>
     /// <inheritdoc/>
     protected override void Describe(Identity identity)
@@ -162,7 +165,7 @@ public record TrainingOptions : Described
         identity.Add(CraftingPrecisionName, CraftingPrecision);
         identity.Add("update precision", UpdatePrecision);
         identity.Add("number of epochs", Epochs);
-        identity.Add("number of consistent epochs", ConsistentEpochs);
+        identity.Add("number of consistent epochs", ResolvedConsistentEpochs);
         identity.Add("batch size", BatchSize);
         identity.Add("learning rate", LearningRate);
         identity.Add("schedule", Schedule);
@@ -183,6 +186,8 @@ public record TrainingOptions : Described
             InitialWeightsFile.CheckExists(path);
         if (ConsistentEpochs > Epochs)
             throw new ArgumentException($"ConsistentEpochs is {ConsistentEpochs}; expected at most Epochs, which is {Epochs}.");
+        if (Backbone.OwnPixels is { } own && PixelNormalization != PixelNormalization.SymmetricRange && PixelNormalization != own)
+            throw new ArgumentException($"PixelNormalization is {PixelNormalization}, and {Backbone} takes pixels as {own}, as it was loaded; expected PixelNormalization to be left out.");
         if (Normalization.SeparatesDomains && InferenceDomain is { } domain && !Method.Domains.Contains(domain))
             throw new ArgumentException(
                 $"InferenceDomain is {domain}, which {Method.GetType().Name} does not train; expected {string.Join(" or ", Method.Domains)}, or a method whose CleanRatio is above 0.");

@@ -67,7 +67,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
         {
             while (state.Position.Epoch < lastEpoch && !IsOver())
             {
-                step.Statistics = state.Position.Epoch < options.Epochs - options.ConsistentEpochs ? NormalizationStatistics.Batch : NormalizationStatistics.Running;
+                step.Statistics = state.Position.Epoch < options.Epochs - options.ResolvedConsistentEpochs ? NormalizationStatistics.Batch : NormalizationStatistics.Running;
                 foreach (var batch in batchesOf(state.Position.Epoch, state.Position.Batch))
                 {
                     using var used = batch;

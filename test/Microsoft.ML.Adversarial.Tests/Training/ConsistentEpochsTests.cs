@@ -30,7 +30,7 @@ public class ConsistentEpochsTests
     [Fact]
     public void None_is_the_default_and_all_of_them_may_be_consistent()
     {
-        Assert.Equal(0, new TrainingOptions().ConsistentEpochs);
+        Assert.Equal(0, new TrainingOptions().ResolvedConsistentEpochs);
 
         var (states, buffers) = Run(TinyNetworks.Plain, epochs: 2, consistentEpochs: 2);
 

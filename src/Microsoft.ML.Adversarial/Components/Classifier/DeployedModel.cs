@@ -37,11 +37,7 @@ internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interf
             options.CheckStatesNothing(path);
             return Complete(OnnxReader.Read(stream, path, device), path);
         }
-        var file = OnnxFile.Read(stream, path, Path.GetDirectoryName(Path.GetFullPath(path)));
-        // Only what was cut or changed has lost its seal.
-        if (!options.ReadsChangedFiles && file.Model.ProducerName == OnnxWriter.Producer)
-            Seal.Demand(stream, path);
-        using var foreign = ForeignNetwork.Read(file, options, isClassifier: true);
+        using var foreign = ForeignNetwork.Read(stream, path, options, isClassifier: true);
         foreach (var warning in foreign.Warnings)
             warn(warning);
         var network = foreign.Freeze(device);

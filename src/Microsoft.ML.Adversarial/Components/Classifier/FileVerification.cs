@@ -31,9 +31,18 @@ internal static class FileVerification
     }
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public static FileStream Open(string path) => File.Exists(path)
-        ? File.OpenRead(path)
-        : throw new FileNotFoundException($"There is no file '{path}'; expected one that this library wrote, such as a model.zip or an ONNX file.", path);
+    public static FileStream Open(string path)
+    {
+        CheckExists(path);
+        return File.OpenRead(path);
+    }
+
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    public static void CheckExists(string path)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"There is no file '{path}'; expected a model.zip, an ONNX file, weights or a checkpoint.", path);
+    }
 
     /// <param name="stream">Afterwards at its beginning.</param>
     public static bool IsZip(Stream stream) => StartsWith(stream, "PK"u8, 0);

@@ -132,7 +132,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
             ClassCount = classes.Count,
             Backbone = options.Backbone,
             Normalization = options.Normalization,
-            Pixels = options.PixelNormalization,
+            Pixels = options.Backbone.OwnPixels ?? options.PixelNormalization,
         };
         return (Columns, format, classes, architecture);
     }

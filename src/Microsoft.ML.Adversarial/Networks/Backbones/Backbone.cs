@@ -42,6 +42,12 @@ public abstract record Backbone : Described
     /// <exception cref="ArgumentException">There is no such network for such images.</exception>
     protected internal abstract void LayOut(NetworkLayout layout);
 
+    /// <summary>How it takes pixels where that is not for the options to say; null where it is.</summary>
+    internal virtual PixelNormalization? OwnPixels => null;
+
+    /// <summary>Whether its weights have been trained, so that its statistics are known from the first update on.</summary>
+    internal virtual bool IsTrained => false;
+
     /// <returns>Its <see cref="Name"/>.</returns>
     public sealed override string ToString() => Name;
 

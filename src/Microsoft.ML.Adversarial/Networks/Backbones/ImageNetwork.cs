@@ -43,8 +43,8 @@ internal sealed class ImageNetwork : Module<Tensor, Phase, Tensor>
     /// <summary>Of all layers for one image.</summary>
     public long MultiplyAdds => all.Sum(layer => layer.MultiplyAdds);
 
-    /// <summary>Channels behind the first convolution.</summary>
-    public int Width => (int)parameters().First(parameter => parameter.dim() == 4).shape[0];
+    /// <summary>Channels behind the first convolution; 0 where there is none.</summary>
+    public int Width => (int)(parameters().FirstOrDefault(parameter => parameter.dim() == 4)?.shape[0] ?? 0);
 
     /// <summary>The forward pass, cut where little lives.</summary>
     public IReadOnlyList<Segment> Segments { get; }

@@ -149,6 +149,26 @@ public sealed class NetworkLayout
         return Add(name, new LinearLayer(Channels, ClassCount, device));
     }
 
+    /// <summary>A whole network from elsewhere, and behind it, where it gives no scores of these classes, a pooling and a classifying layer that starts anew.</summary>
+    /// <param name="graph">Not changed; lives as long as the network.</param>
+    /// <param name="isBlueFirst">Whether it takes the channels in reverse order.</param>
+    /// <param name="classifier">The name of the last layer: the graph's own, or that of the new one.</param>
+    internal void Imported(ImportedGraph graph, bool isBlueFirst, string classifier)
+    {
+        if (graph.Image != Image)
+            throw new ArgumentException($"{architecture.Backbone} takes images of {graph.Image}, and the data has {Image}; expected images that are resized to what it takes.");
+        if (isBlueFirst)
+            Add("", new ChannelFlipLayer());
+        Add("", new GraphLayer(graph, architecture.Normalization, device));
+        ClassifierName = classifier;
+        if (graph.OutputShape is [var scores] && scores == ClassCount)
+            return;
+        (Channels, Height, Width) = ((int)graph.OutputShape[0], 0, 0);
+        if (graph.OutputShape.Length == 3)
+            Add("", new GlobalPoolLayer());
+        Add(classifier, new LinearLayer(Channels, ClassCount, device));
+    }
+
     private string Size => FormattableString.Invariant($"{Channels} x {Height} x {Width}");
 
     private NetworkLayout Add(string name, NetworkLayer layer)

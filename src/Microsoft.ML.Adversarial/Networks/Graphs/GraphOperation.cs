@@ -17,6 +17,9 @@ internal abstract class GraphOperation
     /// <summary>Which input is a convolution's kernels: rounded where the network computes in a lower precision, and laid out as images are. Null for none.</summary>
     public virtual int? Kernels => null;
 
+    /// <summary>Which input is multiplied with weights, in a layer that may be a network's last; null of everything else.</summary>
+    public virtual int? LinearInput(Func<int, bool> isConstant) => null;
+
     /// <summary>Whether the result is new memory that the operation's own gradient does not need, so that the next step may overwrite it.</summary>
     public virtual bool MakesNew => false;
 

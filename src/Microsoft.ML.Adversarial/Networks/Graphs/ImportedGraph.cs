@@ -22,7 +22,8 @@ internal sealed class ImportedGraph : IDisposable
     public required GraphBatch Batch { get; init; }
 
     /// <summary>Of one image.</summary>
-    public required long MultiplyAdds { get; init; }
+    public long MultiplyAdds => (long)(Plan.Steps.Sum(step => (double)step.Operation.MultiplyAdds(
+        [.. step.Inputs.Select(place => place == GraphStep.None ? [] : Shapes[place] ?? Constants[place]?.shape ?? [])], Shapes[step.Outputs[0]]!)) / Shapes[Plan.Input]![0]);
 
     /// <summary>Of what the graph gives, but for the batch: [classes], or [channels, height, width].</summary>
     public long[] OutputShape => Shapes[Plan.Output]![1..];
@@ -50,6 +51,42 @@ internal sealed class ImportedGraph : IDisposable
             }
             return learned;
         }
+    }
+
+    /// <summary>The last layer with weights but normalisations: what it takes, and the name of its module in the file; null where there is none.</summary>
+    public (int Place, string? Name)? Head
+    {
+        get
+        {
+            foreach (var step in Plan.Steps.Reverse())
+                if (step.Operation.LinearInput(input => Constants[step.Inputs[input]] is not null) is { } input)
+                {
+                    var weights = Names[step.Inputs[1 - input]];
+                    return (step.Inputs[input], weights.EndsWith(".weight", StringComparison.Ordinal) ? weights[..^".weight".Length] : null);
+                }
+            return null;
+        }
+    }
+
+    /// <summary>The part of the graph that leads to a value; it shares the constants of this one, which owns them.</summary>
+    public ImportedGraph Until(int place)
+    {
+        var needed = new HashSet<int> { place };
+        List<GraphStep> steps = [];
+        foreach (var step in Plan.Steps.Reverse().Where(step => step.Outputs.Any(needed.Contains)))
+        {
+            needed.UnionWith(step.Inputs);
+            steps.Insert(0, step);
+        }
+        return new ImportedGraph
+        {
+            Plan = new GraphPlan(steps, Plan.Places, Plan.Input, place),
+            Constants = [.. Constants.Select((constant, index) => needed.Contains(index) ? constant : null)],
+            Names = Names,
+            Shapes = Shapes,
+            Image = Image,
+            Batch = Batch,
+        };
     }
 
     /// <summary>What each step makes, one after the other; the tensors are in the current dispose scope.</summary>

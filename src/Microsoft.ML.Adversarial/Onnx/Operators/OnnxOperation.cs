@@ -28,6 +28,14 @@ internal sealed class OnnxOperation(OnnxNode node, OnnxOperator entry) : GraphOp
 
     public override double? NormalizationEpsilon => entry.IsBatchNormalization ? node.Real("epsilon", UsualEpsilon) : null;
 
+    public override int? LinearInput(Func<int, bool> isConstant) => node.Operation switch
+    {
+        "Conv" or "Gemm" when isConstant(1) => 0,
+        "MatMul" when isConstant(1) => 0,
+        "MatMul" when isConstant(0) => 1,
+        _ => null,
+    };
+
     /// <inheritdoc cref="OnnxOperator.IsOfSizes"/>
     public bool IsOfSizes => entry.IsOfSizes;
 

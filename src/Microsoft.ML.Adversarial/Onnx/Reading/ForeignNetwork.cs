@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial;
 
-/// <summary>A network from an ONNX file that this library did not write, seen to compute what ONNX Runtime computes.</summary>
+/// <summary>A network from an ONNX file, seen to compute what ONNX Runtime computes; one of this library is known by its seal.</summary>
 internal sealed class ForeignNetwork : IDisposable
 {
     private const string Planar = "network/planar", Flat = "network/flat", Raised = "network/raised", Logarithm = "network/logarithm";
@@ -22,6 +22,32 @@ internal sealed class ForeignNetwork : IDisposable
 
     /// <summary>What a user should know; for people.</summary>
     public IReadOnlyList<string> Warnings { get; }
+
+    /// <param name="stream">Can be sought.</param>
+    /// <param name="path">Where it is.</param>
+    /// <param name="options">What a file from elsewhere does not say.</param>
+    /// <param name="isClassifier">Whether it must give scores of classes; otherwise any numbers.</param>
+    /// <returns>The network; the caller disposes it.</returns>
+    /// <exception cref="ArgumentException">The options state what a file of this library says itself.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, not understood, or gives something else than ONNX Runtime.</exception>
+    public static ForeignNetwork Read(Stream stream, string path, NetworkFileOptions options, bool isClassifier)
+    {
+        stream.Position = 0;
+        var isOwn = !options.ReadsChangedFiles && Seal.Check(stream, path) is not null;
+        stream.Position = 0;
+        var file = OnnxFile.Read(stream, path, Path.GetDirectoryName(Path.GetFullPath(path)));
+        if (isOwn)
+        {
+            options.CheckStatesNothing(path);
+            var (image, pixels, logits, names, batch) = OnnxEnds.Read(file);
+            var input = new ForeignInput(names.Input, image, names.IsInterleaved ? PixelLayout.Interleaved : PixelLayout.Planar, IsSingle: batch != GraphBatch.Free);
+            return new ForeignNetwork(input, OnnxImport.Read(file, image, pixels, logits, batch), PixelNormalization.Identical, isBlueFirst: false, []);
+        }
+        // Only what was cut or changed has lost its seal.
+        if (!options.ReadsChangedFiles && file.Model.ProducerName == OnnxWriter.Producer)
+            Seal.Demand(stream, path);
+        return Read(file, options, isClassifier);
+    }
 
     /// <param name="file">From elsewhere; changed, and not to be used again.</param>
     /// <param name="options">What the file does not say.</param>

@@ -57,7 +57,6 @@ internal static class OnnxImport
             Shapes = shapes,
             Image = image,
             Batch = batch,
-            MultiplyAdds = (long)(first.MultiplyAdds / first.Shape(begin)[0]),
         };
 
         OnnxTrace Trace(int images) => OnnxTrace.Of(reader.Steps, reader.Constants, begin, FrozenTensor.ChannelsLast(zeros(images, image.Channels, image.Height, image.Width).Plus(0.5)));
