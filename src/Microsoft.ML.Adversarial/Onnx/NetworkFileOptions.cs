@@ -49,6 +49,10 @@ public sealed record NetworkFileOptions : Described
     /// <value>Default null: 0, 1, 2, ... .</value>
     public IReadOnlyList<string>? ClassNames { get; init => field = value is null ? null : Require.NotEmpty(value); }
 
+    /// <summary>An ONNX file that makes of pixels what the network takes, such as the packages of <c>Microsoft.ML.DnnImageFeaturizer</c> ship beside theirs; its one output is the network's input.</summary>
+    /// <value>Default null: none. <see cref="InputName"/> is then the network's, the input that takes images the other file's.</value>
+    public string? PreparationPath { get; init => field = value is null ? null : Require.NotEmpty(value); }
+
     /// <summary>Whether to read a file of this library that is no longer as it was written as one from elsewhere: a tool may have rewritten it on purpose.</summary>
     /// <value>Default false: it is refused as damaged.</value>
     public bool ReadsChangedFiles { get; init; }
@@ -63,6 +67,7 @@ public sealed record NetworkFileOptions : Described
         identity.Add("image shape", ImageShape?.ToString());
         identity.Add("pixel normalization", PixelNormalization);
         identity.Add("blue first", IsBlueFirst);
+        identity.Add("preparation", PreparationPath is null ? null : Path.GetFileName(PreparationPath));
     }
 
     /// <exception cref="ArgumentException">Something is stated that the trainer's options say.</exception>

@@ -12,6 +12,9 @@ public sealed record EvaluationSettings
 
     public required string Model { get; init; }
 
+    /// <summary>What an ONNX file from elsewhere does not say itself.</summary>
+    public NetworkFileOptions File { get; init; } = new();
+
     public string? Images { get; init; }
 
     public required string AttackName { get; init; }
@@ -55,7 +58,7 @@ public sealed record EvaluationSettings
         OptionCheck.AtLeast(1, Limit, "--limit", "image");
         if (Minimum is { } minimum && !(minimum is >= 0 and <= 1))
             throw new ArgumentException(FormattableString.Invariant($"--minimum is {minimum}; expected a share from 0 to 1."));
-        if (!File.Exists(Model))
+        if (!System.IO.File.Exists(Model))
             throw new FileNotFoundException($"--model: there is no file '{Path.GetFullPath(Model)}'; expected a model.zip or model.onnx. `dotnet run -c Release --project src/Samples/TrainRobustClassifier` writes both into the folder output.");
         if (SearchPrecision == Precision.Automatic)
             throw new ArgumentException("--search-precision is Automatic; expected Single or BFloat16.");

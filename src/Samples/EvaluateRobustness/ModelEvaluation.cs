@@ -16,7 +16,7 @@ public sealed class ModelEvaluation(EvaluationSettings settings, CancellationTok
         settings.Check();
         var output = new OutputFolder(settings.Output);
         var images = ReadImages(output);
-        using var model = ml.Adversarial().LoadNetwork(settings.Model);
+        using var model = ml.Adversarial().LoadNetwork(settings.Model, settings.File);
         CheckClasses(images, model);
         using var display = new EvaluationDisplay(settings, images);
         var data = settings.IsOnnx ? Prepared(images, model) : images.AsView(ml);
@@ -62,7 +62,7 @@ public sealed class ModelEvaluation(EvaluationSettings settings, CancellationTok
     private ImageSet ReadImages(OutputFolder output)
     {
         var images = settings.Images is { } folder
-            ? ImageFolder.Read(folder, limitPerClass: null, settings.Seed)
+            ? ImageFolder.Read(folder, limitPerClass: null, settings.Seed, mayDiffer: settings.IsOnnx)
             : TrainingAndTestImages.Read(images: null, testImages: null, limitPerClass: 1, settings.Seed, Path.Combine(output.Path, "letters")).Test;
         return settings.Limit is { } limit ? images.TakeEvenly(limit) : images;
     }

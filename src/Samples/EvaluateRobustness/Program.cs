@@ -4,7 +4,7 @@ using Samples.CommandLine;
 using Samples.EvaluateRobustness;
 
 // Measures a deployed model as the field would, writes a report, and closes a gate where the model is too weak: exit code 2, for build pipelines.
-var model = new Option<string>("--model") { Description = "A model.zip or model.onnx that this library wrote", DefaultValueFactory = _ => "output/model.zip" };
+var model = new Option<string>("--model") { Description = "A model.zip or model.onnx that this library wrote, or any ONNX classifier", DefaultValueFactory = _ => "output/model.zip" };
 var images = new Option<string?>("--images") { Description = "Test images, one folder for each class; the embedded test letters where not given" };
 var attack = new Option<string>("--attack") { Description = "pgd (50 steps), autoattack, or square (scores alone, 5000 queries)", DefaultValueFactory = _ => "autoattack" };
 var epsilon = new Option<double?>("--epsilon") { Description = "How far the attack may move a pixel, in grey levels of 0..255; 12 for the letters and 8 otherwise where not given" };
@@ -18,11 +18,14 @@ var command = new RootCommand("Measures how well a deployed image classifier wit
 {
     model, images, attack, epsilon, limit, minimum, seed, searchPrecision, output,
 };
+var file = new NetworkFileArguments();
+file.AddTo(command);
 command.SetAction((arguments, cancellation) =>
 {
-    var settings = new EvaluationSettings
+    EvaluationSettings Settings() => new()
     {
         Model = arguments.GetValue(model)!,
+        File = file.Read(arguments),
         Images = arguments.GetValue(images),
         AttackName = arguments.GetValue(attack)!,
         Epsilon = arguments.GetValue(epsilon) ?? (arguments.GetValue(images) is null ? 12 : 8),
@@ -33,7 +36,7 @@ command.SetAction((arguments, cancellation) =>
         Output = arguments.GetValue(output)!,
     };
     var isOpen = true;
-    var exitCode = ExitCode.Of(() => isOpen = new ModelEvaluation(settings, cancellation).Run(), whenStopped: "What was measured is kept; the same command goes on from there.");
+    var exitCode = ExitCode.Of(() => isOpen = new ModelEvaluation(Settings(), cancellation).Run(), whenStopped: "What was measured is kept; the same command goes on from there.");
     return Task.FromResult(isOpen ? exitCode : ExitCode.GateClosed);
 });
 return await command.Parse(args).InvokeAsync();

@@ -11,9 +11,10 @@ public static class ImageFolder
     /// <param name="folder">Holds one folder for each class.</param>
     /// <param name="limitPerClass">The most images of a class to take, in the order of their names; null for all.</param>
     /// <param name="seed">Decides the order of the result.</param>
+    /// <param name="mayDiffer">Whether images may be of different sizes, since they are resized; the first one's is then said of all.</param>
     /// <exception cref="IOException">The folder is not there, or holds no classes.</exception>
     /// <exception cref="InvalidDataException">A class is empty, an image cannot be read, or has another size than the first.</exception>
-    public static ImageSet Read(string folder, int? limitPerClass, int seed)
+    public static ImageSet Read(string folder, int? limitPerClass, int seed, bool mayDiffer = false)
     {
         if (limitPerClass is < 1)
             throw new ArgumentException($"The limit of images of each class is {limitPerClass}; expected at least 1.");
@@ -32,7 +33,7 @@ public static class ImageFolder
         {
             var info = Inspect(image.Path);
             isGrey &= info.ColorType == SKColorType.Gray8;
-            if (info.Width != first.Width || info.Height != first.Height)
+            if (!mayDiffer && (info.Width != first.Width || info.Height != first.Height))
                 throw new InvalidDataException(
                     $"'{image.Path}' is {info.Width} x {info.Height} pixels; expected {first.Width} x {first.Height}, the size of '{images[0].Path}'. All images must be of one size.");
         }

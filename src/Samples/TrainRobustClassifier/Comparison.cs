@@ -28,6 +28,7 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
 
         output.Write("model.zip", path => ml.Model.Save(robust.Pipeline, training.AsView(ml).Schema, path));
         output.Write("model.onnx", robust.Model.ExportOnnx);
+        output.Write("plain.onnx", plain.Model.ExportOnnx);
         output.Write("report.json", path => ReportFile.Write(path, settings, training, test, [robust, plain]));
         output.Write("attacked-images.png", path => new PictureSheet(ml, settings, test).Draw(robust, plain, path));
         Display.ShowFiles(output.Written);

@@ -46,7 +46,11 @@ internal sealed class ForeignNetwork : IDisposable
         // Only what was cut or changed has lost its seal.
         if (!options.ReadsChangedFiles && file.Model.ProducerName == OnnxWriter.Producer)
             Seal.Demand(stream, path);
-        return Read(file, options, isClassifier);
+        if (options.PreparationPath is not { } preparation)
+            return Read(file, options, isClassifier);
+        using var first = File.Exists(preparation) ? File.OpenRead(preparation) : throw new FileNotFoundException($"PreparationPath names the file '{preparation}', which does not exist.", preparation);
+        var taken = file.PutBefore(OnnxFile.Read(first, preparation, folder: null), options.InputName);
+        return Read(file, options with { InputName = taken }, isClassifier);
     }
 
     /// <param name="file">From elsewhere; changed, and not to be used again.</param>
