@@ -23,7 +23,7 @@ internal static class OnnxPreparation
             throw new InvalidDataException($"'{preparation.Name}' was written for version {preparation.OperatorSet} of the operators, and '{file.Name}' for {file.OperatorSet}; expected the same.");
         foreach (var node in preparation.Graph.Node)
         {
-            var copy = new NodeProto { OpType = node.OpType, Domain = node.Domain, Name = Prefix + node.Name };
+            var copy = new NodeProto { OpType = node.OpType, Domain = node.Domain, Name = Renamed(node.Name) };
             copy.Input.AddRange(node.Input.Select(Renamed));
             copy.Output.AddRange(node.Output.Select(Renamed));
             copy.Attribute.AddRange(node.Attribute);
