@@ -20,7 +20,8 @@ internal static class DomainNames
     public static string In(IReadOnlyCollection<string> theirs, string name, ImageDomain domain)
     {
         var end = name.LastIndexOf('.');
-        string[] candidates = [name, Without(name), $"{name[..end]}.{Of(domain)}{name[end..]}"];
+        // Weights of an imported graph may have a name without parts, which both domains share.
+        string[] candidates = end < 0 ? [name] : [name, Without(name), $"{name[..end]}.{Of(domain)}{name[end..]}"];
         return candidates.First(theirs.Contains);
     }
 }

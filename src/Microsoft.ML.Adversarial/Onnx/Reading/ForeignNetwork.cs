@@ -6,7 +6,10 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>A network from an ONNX file, seen to compute what ONNX Runtime computes; one of this library is known by its seal.</summary>
 internal sealed class ForeignNetwork : IDisposable
 {
-    private const string Planar = "network/planar", Flat = "network/flat", Raised = "network/raised", Logarithm = "network/logarithm";
+    /// <summary>Begins the names of what is added to a file.</summary>
+    public const string Added = "added to the file/";
+
+    private const string Planar = Added + "planar", Flat = Added + "flat", Raised = Added + "raised", Logarithm = Added + "logarithm";
 
     private ForeignNetwork(ForeignInput input, ImportedGraph graph, PixelNormalization pixels, bool isBlueFirst, IReadOnlyList<string> warnings) =>
         (Input, Graph, Pixels, IsBlueFirst, Warnings) = (input, graph, pixels, isBlueFirst, warnings);
@@ -142,7 +145,7 @@ internal sealed class ForeignNetwork : IDisposable
     /// <summary>log(p + tiny): a softmax of it is p.</summary>
     private static string Logarithms(OnnxFile file, string scores)
     {
-        var tiny = new TensorProto { Name = "network/tiny", DataType = (int)TensorProto.Types.DataType.Float, FloatData = { 1e-30f } };
+        var tiny = new TensorProto { Name = Added + "tiny", DataType = (int)TensorProto.Types.DataType.Float, FloatData = { 1e-30f } };
         file.Graph.Initializer.Add(tiny);
         file.Graph.Node.Add(Node("Add", [scores, tiny.Name], Raised));
         file.Graph.Node.Add(Node("Log", [Raised], Logarithm));
@@ -151,7 +154,7 @@ internal sealed class ForeignNetwork : IDisposable
 
     private static NodeProto Node(string operation, IEnumerable<string> inputs, string output, params AttributeProto[] attributes)
     {
-        var node = new NodeProto { OpType = operation, Name = output, Output = { output } };
+        var node = new NodeProto { OpType = operation, Name = Added + operation, Output = { output } };
         node.Input.AddRange(inputs);
         node.Attribute.AddRange(attributes);
         return node;

@@ -11,7 +11,7 @@ internal sealed class OnnxRuntimeValues(OnnxFile file, ForeignInput input)
     private const string ExternalFolder = "session.model_external_initializers_file_folder_path";
 
     /// <summary>The file's own nodes; others may be added to it meanwhile.</summary>
-    private readonly NodeProto[] nodes = [.. file.Graph.Node.Where(node => node.Output.All(output => output.Length == 0 || !output.StartsWith("network/", StringComparison.Ordinal)) && (node.Input.Count == 0 || node.Input[0] != "network/planar"))];
+    private readonly NodeProto[] nodes = [.. file.Graph.Node.Where(node => !node.Name.StartsWith(ForeignNetwork.Added, StringComparison.Ordinal))];
 
     /// <summary>Of the largest number. A file of half the precision computes in that there, and in float32 here.</summary>
     public double Tolerance => IsHalf ? 2e-2 : 1e-4;
