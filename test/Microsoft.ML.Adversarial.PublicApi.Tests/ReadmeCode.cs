@@ -71,6 +71,33 @@ public static class ReadmeCode
         return audit.WorstCaseAccuracy.Accuracy;
     }
 
+    public static double HardenAnyNetwork(MLContext ml, IDataView train, IDataView test)
+    {
+        #region foreign
+        using var shipped = ml.Adversarial().LoadNetwork("classifier.onnx", new NetworkFileOptions
+        {
+            OutputName = "Logits",
+            PixelNormalization = PixelNormalization.GreyLevels,
+            ClassNames = File.ReadAllLines("classes.txt"),
+        });
+        var weakness = ml.Adversarial().EvaluateRobustness(shipped, test, AutoAttack.Standard(Budget.LInf(8)));
+        Console.WriteLine($"{weakness.CleanAccuracy.Accuracy:p1} clean, {weakness.WorstCaseAccuracy.Accuracy:p1} withstand");
+
+        var backbone = ml.Adversarial().LoadBackbone("classifier.onnx", new NetworkFileOptions { OutputName = "Logits", PixelNormalization = PixelNormalization.GreyLevels });
+        using var hardened = ml.Adversarial().Trainers.ImageClassification(new ImageClassificationOptions
+        {
+            Backbone = backbone,
+            Normalization = Normalization.MixtureBatch,
+            Method = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 5 }) { CleanRatio = 1 },
+            Epochs = 3,
+            LearningRate = 0.02,
+        }).Fit(train);
+        hardened.ExportOnnx("hardened.onnx");
+        #endregion
+
+        return weakness.WorstCaseAccuracy.Accuracy;
+    }
+
     public static double AttackAnyModel(MLContext ml, IEstimator<ITransformer> preparation, IDataView train, IDataView test)
     {
         #region blackbox

@@ -14,6 +14,7 @@ internal static class InitialWeightsFile
     public static WeightsReport Read(string path, ImageNetwork network)
     {
         using var stream = Open(path);
+        CheckIsNoOnnx(stream, path);
         // One of another program has none.
         Seal.Check(stream, path);
         var header = SafeTensorsHeader.Read(stream, stream.Length, path);
@@ -37,6 +38,16 @@ internal static class InitialWeightsFile
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"InitialWeights names the file '{path}', which does not exist.", path);
+    }
+
+    /// <summary>An ONNX file begins with the version of its format and the next field's number; a safetensors file with a length, whose third byte no header needs.</summary>
+    private static void CheckIsNoOnnx(FileStream stream, string path)
+    {
+        Span<byte> first = stackalloc byte[3];
+        var isOnnx = stream.ReadAtLeast(first, first.Length, throwOnEndOfStream: false) == first.Length && first[0] == 0x08 && first[1] is > 0 and < 32 && (first[2] & 7) == 2 && first[2] >> 3 is > 1 and < 9;
+        stream.Position = 0;
+        if (isOnnx)
+            throw new InvalidDataException($"'{path}', which InitialWeights names, is an ONNX file; expected safetensors. ml.Adversarial().LoadBackbone makes the network of an ONNX file, with its weights, the Backbone of the options.");
     }
 
     private static FileStream Open(string path)

@@ -8,7 +8,7 @@ namespace Samples.ImageData;
 /// <summary>The stages of a pipeline before the classifier.</summary>
 public static class ImagePreparation
 {
-    /// <summary>From <see cref="LabeledImage"/> to the columns <c>Label</c>, a key in the order of the class names, and <c>Features</c>, the pixels as grey levels in 0..255 unless told otherwise.</summary>
+    /// <summary>From <see cref="LabeledImage"/> to the columns <c>Label</c>, a key in the order of the class names or of the model, and <c>Features</c>, the pixels as grey levels in 0..255 unless told otherwise.</summary>
     /// <param name="ml">ML.NET.</param>
     /// <param name="images">Which images; they tell the size.</param>
     /// <param name="classes">The key's values where a model has its own; null for those of the images.</param>
@@ -19,7 +19,8 @@ public static class ImagePreparation
         var scale = (pixels.Maximum - pixels.Minimum) / 255;
         return ml.Transforms.Conversion.MapValueToKey(
             "Label",
-            keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue,
+            // A model's classes stay in its order.
+            keyOrdinality: classes is null ? ValueToKeyMappingEstimator.KeyOrdinality.ByValue : ValueToKeyMappingEstimator.KeyOrdinality.ByOccurrence,
             keyData: classes is null ? null : ml.Data.LoadFromEnumerable(classes.Select(name => new ClassName { Name = name })))
             .Append(ml.Transforms.LoadImages("Image", imageFolder: "", "Path"))
             .Append(ml.Transforms.ResizeImages("Image", images.Width, images.Height))

@@ -85,9 +85,10 @@ internal sealed class GraphLayer : NetworkLayer
 
     public override Activations Forward(Activations activations, Phase phase)
     {
+        var numbers = Rounded(phase.Precision.Type());
         if (graph.Batch != GraphBatch.OneByOne || activations.Values.shape[0] == 1)
-            return plan.Run(activations, constants, phase);
-        return Activations.Made(cat(activations.Values.split(1).Select(image => plan.Run(Activations.Given(image), constants, phase).Values).ToArray()));
+            return plan.Run(activations, numbers, phase).In(float32);
+        return Activations.Made(cat(activations.Values.split(1).Select(image => plan.Run(Activations.Given(image), numbers, phase).In(float32).Values).ToArray()));
     }
 
     public override FrozenLayer Freeze(Phase phase)
@@ -98,6 +99,15 @@ internal sealed class GraphLayer : NetworkLayer
             new GraphPlan(steps, plan.Places, plan.Input, plan.Output),
             [.. constants.Select((constant, place) => constant is null ? null : kernels.Contains(place) ? FrozenTensor.Image(constant) : FrozenTensor.Plain(constant))],
             graph.Batch);
+    }
+
+    /// <summary>The weights that are kept are float32: the gradient of kernels passes through the rounding.</summary>
+    private Tensor?[] Rounded(ScalarType type)
+    {
+        if (type == float32)
+            return constants;
+        var kernels = plan.KernelPlaces;
+        return [.. constants.Select((constant, place) => constant is not null && kernels.Contains(place) ? constant.to(type) : constant)];
     }
 
     /// <summary>Where numbers are read on the host, they stay there.</summary>
