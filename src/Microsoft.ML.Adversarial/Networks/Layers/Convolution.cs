@@ -22,6 +22,7 @@ internal static class Convolution
     public static Tensor Of(Tensor images, Tensor kernels, Tensor? bias, long[] strides, long[] padding, long[]? dilations = null, long groups = 1)
     {
         images = LaidOut(images.dtype == kernels.dtype ? images : images.to(kernels.dtype), kernels, groups);
+        bias = bias is null || bias.dtype == kernels.dtype ? bias : bias.to(kernels.dtype);
         if (kernels.shape is [_, _, 1, 1] && strides is not [1, 1] && padding is [0, 0])
         {
             // The weight gradient of a strided 1x1 convolution with few channels writes past its workspace (uxlfoundation/oneDNN issue 6035), and its result can be another one altogether.
