@@ -173,6 +173,30 @@ public sealed class AdversarialCatalog
     }
 
     /// <summary>
+    /// Makes a fitted pipeline of ML.NET's own stages one network that can be attacked with gradients: the ONNX graphs of <c>ApplyOnnxModel</c> and <c>DnnFeaturizeImage</c>, and the linear
+    /// predictor behind them where there is one.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// The images that are attacked are those of the column that the first ONNX stage takes, which is called as the graph's input is; the stages before it prepare the data. What follows is
+    /// understood where it is an ONNX stage, <c>CopyColumns</c> or <c>Concatenate</c> of one column, or what <c>LbfgsMaximumEntropy</c>, <c>SdcaMaximumEntropy</c> or <c>SdcaNonCalibrated</c>
+    /// fitted. Everything else on the way to the scores is refused by its name; such models are measured with <see cref="EvaluateBlackBox"/>.
+    /// </para>
+    /// <para>
+    /// All of it is read operator by operator and compared with ONNX Runtime, as <see cref="LoadNetwork(string)"/> says; and its probabilities with those of the pipeline itself on images of
+    /// noise, from which they may differ by 0.001.
+    /// </para>
+    /// </remarks>
+    /// <param name="model">The pipeline, as <c>Fit</c> or <c>ml.Model.Load</c> returned it. It stays the caller's, and must live as long as the classifier, which scores with it.</param>
+    /// <param name="options">What the pipeline does not say: the pixels' range in that column if it is not 0 to 255, the label column, the classes where there is no predictor that knows them.</param>
+    /// <returns>The classifier, from the columns that the pipeline begins with; dispose it to free the network.</returns>
+    /// <exception cref="ArgumentException">The pipeline has no ONNX stage, or another one on the way to the scores is not understood, or the options state what the pipeline says itself.</exception>
+    /// <exception cref="InvalidDataException">A graph is not understood, is not what the options say of it, or gives other scores here than in the pipeline.</exception>
+    /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that <c>MLContext.GpuDeviceId</c> names.</exception>
+    public DeployedClassifier LoadNetwork(ITransformer model, NetworkFileOptions options) =>
+        DeployedClassifier.Load(ml, Require.NotNull(model, nameof(model)), Require.NotNull(options, nameof(options)));
+
+    /// <summary>
     /// Tells what a file of this library is, and that it is as it was written; whatever else is read by the library is checked in the same way first. Ask it before
     /// <c>ml.Model.Load</c>, which uses a damaged <c>model.zip</c> without a word.
     /// </summary>

@@ -1,8 +1,8 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>
-/// What an ONNX file that comes from elsewhere does not say itself: which of its values is the image, on which scale, and what its classes are called. A file of this library says all of
-/// that; stating it there is an error.
+/// What an ONNX file that comes from elsewhere, or a pipeline with one, does not say itself: which of its values is the image, on which scale, and what its classes are called. A file of this
+/// library says all of that; stating it there is an error.
 /// </summary>
 public sealed record NetworkFileOptions : Described
 {

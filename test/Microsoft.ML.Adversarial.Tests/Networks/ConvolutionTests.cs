@@ -3,6 +3,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial.Tests.Networks;
 
 /// <summary>Convolutions and their gradients are those of double precision, whatever the processor: libtorch's own are not on all of them.</summary>
+[CollectionDefinition(nameof(ConvolutionTests), DisableParallelization = true)]
+[Collection(nameof(ConvolutionTests))]
 public class ConvolutionTests
 {
     /// <summary>A fault that reads memory at random shows in some repetitions alone.</summary>
@@ -38,19 +40,42 @@ public class ConvolutionTests
     }
 
     [Theory]
+    [InlineData(16, 320, 7, 1)]
+    [InlineData(320, 16, 7, 1)]
+    [InlineData(256, 512, 14, 2)]
+    [InlineData(512, 256, 7, 1)]
+    [InlineData(32, 512, 32, 1)]
+    [InlineData(24, 2048, 7, 1)]
+    public void Many_channels_of_single_pixels_as_well_where_torch_has_several_threads(int channels, int outputs, int size, int stride)
+    {
+        var usual = get_num_threads();
+        try
+        {
+            set_num_threads(2);
+            foreach (var isOfImages in new[] { true, false })
+                Check(channels, outputs, kernel: 1, stride, groups: 1, isOfImages, float32, 2e-5, size);
+            Check(channels, outputs, kernel: 1, stride, groups: 1, isOfImages: true, bfloat16, 0.05, size);
+        }
+        finally
+        {
+            set_num_threads(usual);
+        }
+    }
+
+    [Theory]
     [InlineData(1, 8)]
     [InlineData(3, 16)]
     [InlineData(16, 10)]
     public void And_in_bfloat16_within_its_rounding(int channels, int outputs) =>
         Check(channels, outputs, kernel: 3, stride: 1, groups: 1, isOfImages: true, bfloat16, 0.05);
 
-    private static void Check(int channels, int outputs, int kernel, int stride, int groups, bool isOfImages, ScalarType type, double tolerance)
+    private static void Check(int channels, int outputs, int kernel, int stride, int groups, bool isOfImages, ScalarType type, double tolerance, int size = 12)
     {
         using var generator = new Seed(1).TorchGenerator();
         for (var repetition = 0; repetition < Repetitions; repetition++)
         {
             using var scope = NewDisposeScope();
-            var images = randn([2, channels, 12, 12], generator: generator);
+            var images = randn([2, channels, size, size], generator: generator);
             var kernels = randn([outputs, channels / groups, kernel, kernel], generator: generator);
             var actual = Run((isOfImages ? FrozenTensor.ChannelsLast(images) : images).to(type), kernels.to(type));
             var expected = Run(images.to(type).to(float64), kernels.to(type).to(float64));

@@ -9,7 +9,8 @@ namespace Microsoft.ML.Adversarial;
 /// file describes, so that <c>EvaluateRobustness</c> attacks the very thing that was deployed (a white-box evaluation in the sense of Carlini et al. 2019, arXiv:1902.06705, section 2.2).
 /// </summary>
 /// <remarks>
-/// Of a <c>model.zip</c> it is the whole pipeline, from the columns that the pipeline was fitted on; of an ONNX file, of this library or from elsewhere, the classifier alone, from the prepared images.
+/// Of a <c>model.zip</c> or a fitted pipeline it is the whole pipeline, from the columns that the pipeline was fitted on; of an ONNX file, of this library or from elsewhere, the classifier alone, from the
+/// prepared images.
 /// It knows one domain, <see cref="Domain"/>; the other one's normalisation is not in the file.
 /// </remarks>
 public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackableClassifier, IDisposable
@@ -21,6 +22,7 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
     private readonly PixelVectorFormat format;
     private readonly ImageColumns columns;
     private readonly Device device;
+    private readonly bool ownsScoring;
     private bool isDisposed;
 
     private DeployedClassifier(string path, DeployedModel model, string labelColumnName, Device device)
@@ -29,7 +31,7 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
         this.device = device;
         var names = model.Interface;
         network = model.Network;
-        (preparation, scoring) = (model.Preparation, model.Scoring);
+        (preparation, scoring, ownsScoring) = (model.Preparation, model.Scoring, model.OwnsScoring);
         columns = new ImageColumns(names.Input, labelColumnName) { LabelParameter = "NetworkFileOptions.LabelColumnName" };
         format = model.Format;
         ClassNames = names.ClassNames;
@@ -43,7 +45,7 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
     /// <summary>The classes in the order of the scores, as text.</summary>
     public IReadOnlyList<string> ClassNames { get; }
 
-    /// <summary>The column of pixels that the network takes: of an ONNX file the data must have it, of a <c>model.zip</c> its own stages make it, or the data has it.</summary>
+    /// <summary>The column of pixels that the network takes: of an ONNX file the data must have it, of a <c>model.zip</c> or a pipeline its own stages make it, or the data has it.</summary>
     public string FeatureColumnName => columns.Features;
 
     /// <summary>The size of the images in that column.</summary>
@@ -88,21 +90,20 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
 
     void ICanSaveModel.Save(ModelSaveContext ctx) => ((ICanSaveModel)Living(scoring)).Save(ctx);
 
-    /// <summary>Frees the network and the scorer.</summary>
+    /// <summary>Frees the network and the scorer; a pipeline that was handed over stays the caller's.</summary>
     public void Dispose()
     {
         isDisposed = true;
-        (scoring as IDisposable)?.Dispose();
+        if (ownsScoring)
+            (scoring as IDisposable)?.Dispose();
         network.Dispose();
     }
 
-    internal static DeployedClassifier Load(MLContext ml, string path, NetworkFileOptions options)
-    {
-        var host = ((IHostEnvironment)ml).Register(nameof(DeployedClassifier));
-        using var channel = host.Start(nameof(Load));
-        var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
-        return new DeployedClassifier(path, DeployedModel.Read(ml, path, options, device, warning => channel.Warning(default, warning)), options.LabelColumnName, device);
-    }
+    internal static DeployedClassifier Load(MLContext ml, string path, NetworkFileOptions options) =>
+        Load(ml, path, options, (device, warn) => DeployedModel.Read(ml, path, options, device, warn));
+
+    internal static DeployedClassifier Load(MLContext ml, ITransformer model, NetworkFileOptions options) =>
+        Load(ml, PipelineNetwork.Name, options, (device, warn) => PipelineNetwork.Read(ml, model, options, device, warn));
 
     IDataView IAttackableClassifier.Prepare(IDataView data) => Living(preparation).Aggregate(data, (view, stage) => stage.Transform(view));
 
@@ -118,6 +119,14 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
     {
         ((IAttackableClassifier)this).Check(domain);
         return network.Lend();
+    }
+
+    private static DeployedClassifier Load(MLContext ml, string name, NetworkFileOptions options, Func<Device, Action<string>, DeployedModel> read)
+    {
+        var host = ((IHostEnvironment)ml).Register(nameof(DeployedClassifier));
+        using var channel = host.Start(nameof(Load));
+        var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
+        return new DeployedClassifier(name, read(device, warning => channel.Warning(default, warning)), options.LabelColumnName, device);
     }
 
     private T Living<T>(T part) => Disposal.Living(part, isDisposed, this);

@@ -14,6 +14,9 @@ internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interf
 {
     public PixelVectorFormat Format => FormatOf(Network, Interface);
 
+    /// <summary>Whether what scores is freed with the network.</summary>
+    public bool OwnsScoring { get; init; } = true;
+
     /// <param name="ml">Loads what is around the network.</param>
     /// <param name="path">The file.</param>
     /// <param name="options">What a file from elsewhere does not say.</param>
@@ -45,7 +48,7 @@ internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interf
     }
 
     /// <summary>As this library would have named it.</summary>
-    private static OnnxInterface Describe(ForeignNetwork foreign, FrozenNetwork network, NetworkFileOptions options, string path)
+    public static OnnxInterface Describe(ForeignNetwork foreign, FrozenNetwork network, NetworkFileOptions options, string path)
     {
         var names = options.ClassNames ?? [.. Enumerable.Range(0, network.ClassCount).Select(index => index.ToString(CultureInfo.InvariantCulture))];
         if (names.Count != network.ClassCount || names.Distinct(StringComparer.Ordinal).Count() != names.Count)

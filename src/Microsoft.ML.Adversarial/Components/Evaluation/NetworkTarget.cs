@@ -13,7 +13,7 @@ internal static class NetworkTarget
         var position = stages.FindIndex(stage => stage is IAttackableClassifier);
         if (position < 0)
             throw new ArgumentException(
-                "The model holds no ImageClassificationTransformer, so there is no network to attack; expected a pipeline as Fit returned it. A model read with ml.Model.Load scores, but does not hold its network; read it with ml.Adversarial().LoadNetwork. Any model at all can be measured with EvaluateBlackBox.", nameof(model));
+                "The model holds no ImageClassificationTransformer, so there is no network to attack; expected a pipeline as Fit returned it. A model read with ml.Model.Load scores, but does not hold its network; read it with ml.Adversarial().LoadNetwork. A pipeline with ApplyOnnxModel or DnnFeaturizeImage becomes a network with LoadNetwork(model, options). Any model at all can be measured with EvaluateBlackBox.", nameof(model));
 
         if (stages.FindLastIndex(stage => stage is IAttackableClassifier) != position)
             throw new ArgumentException("The model holds several ImageClassificationTransformers; expected one. Evaluate each with the stages before it.", nameof(model));

@@ -6,11 +6,14 @@ namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// The one place that convolves. libtorch 2.10's oneDNN has faults on processors with AVX-512, seen on one of AMD's family 26: kernels that read numbers that are not there, so that gradients
-/// differ from run to run or are none. Here convolutions have forms in which they are right; a test compares them with double precision.
+/// differ from run to run or are none, and products of pixels that are plainly wrong. Here convolutions have forms in which they are right; a test compares them with double precision.
 /// </summary>
 internal static class Convolution
 {
     private const int Zeros = 3;
+
+    /// <summary>Kernels of one pixel with more channels than this gave results that were wrong by half, with more than one thread and pixels laid out channel by channel: 16 to 320, 256 to 512, 32 to 2048.</summary>
+    private const int MostChannels = 256;
 
     /// <param name="images">[batch, channels, height, width]; becomes of the kernels' type.</param>
     /// <param name="kernels">[outputs, channels/groups, height, width].</param>
@@ -23,12 +26,13 @@ internal static class Convolution
     {
         images = LaidOut(images.dtype == kernels.dtype ? images : images.to(kernels.dtype), kernels, groups);
         bias = bias is null || bias.dtype == kernels.dtype ? bias : bias.to(kernels.dtype);
+        if (kernels.shape is [var outputs, var inputs, 1, 1] && padding is [0, 0] && groups == 1 && Math.Max(outputs, inputs) > MostChannels && images.device_type == DeviceType.CPU)
+            return OfPixels(images, kernels.flatten(1), bias, strides);
         if (kernels.shape is [_, _, 1, 1] && strides is not [1, 1] && padding is [0, 0])
         {
             // The weight gradient of a strided 1x1 convolution with few channels writes past its workspace (uxlfoundation/oneDNN issue 6035), and its result can be another one altogether.
             // A plain convolution of every stride-th pixel is the same thing without that.
-            var (rows, columns) = (TensorIndex.Slice(step: strides[0]), TensorIndex.Slice(step: strides[1]));
-            return functional.conv2d(images[TensorIndex.Colon, TensorIndex.Colon, rows, columns], kernels, bias, groups: groups);
+            return functional.conv2d(Every(images, strides), kernels, bias, groups: groups);
         }
         if (images.shape[1] > 1 || kernels.shape is [_, _, 1, 1] || images.device_type != DeviceType.CPU)
             return functional.conv2d(images, kernels, bias, strides, padding, dilations, groups);
@@ -37,6 +41,13 @@ internal static class Convolution
         var wide = FrozenTensor.ChannelsLast(cat([images, images.new_zeros([images.shape[0], Zeros, .. images.shape[2..]])], 1));
         return functional.conv2d(wide, cat([kernels, kernels.new_zeros([kernels.shape[0], Zeros, .. kernels.shape[2..]])], 1), bias, strides, padding, dilations);
     }
+
+    /// <summary>The same numbers as one product of matrices: a row for each pixel.</summary>
+    private static Tensor OfPixels(Tensor images, Tensor kernels, Tensor? bias, long[] strides) =>
+        functional.linear((strides is [1, 1] ? images : Every(images, strides)).permute(0, 2, 3, 1), kernels, bias).permute(0, 3, 1, 2);
+
+    private static Tensor Every(Tensor images, long[] strides) =>
+        images[TensorIndex.Colon, TensorIndex.Colon, TensorIndex.Slice(step: strides[0]), TensorIndex.Slice(step: strides[1])];
 
     /// <summary>As convolutions are right: the channels of a pixel side by side, but for several kernels to each channel of its own.</summary>
     private static Tensor LaidOut(Tensor images, Tensor kernels, long groups)
