@@ -10,8 +10,8 @@ internal sealed class OnnxRuntimeValues(OnnxFile file, ForeignInput input)
 {
     private const string ExternalFolder = "session.model_external_initializers_file_folder_path";
 
-    /// <summary>The file's own nodes; others may be added to it meanwhile.</summary>
-    private readonly NodeProto[] nodes = [.. file.Graph.Node.Where(node => node.Output.All(output => output.Length == 0 || !output.StartsWith("network/", StringComparison.Ordinal)) && (node.Input.Count == 0 || node.Input[0] != "network/planar"))];
+    /// <summary>The file's own; others may be added to it from now on.</summary>
+    private readonly NodeProto[] nodes = [.. file.Graph.Node];
 
     /// <summary>Of the largest number. A file of half the precision computes in that there, and in float32 here.</summary>
     public double Tolerance => IsHalf ? 2e-2 : 1e-4;
@@ -35,7 +35,7 @@ internal sealed class OnnxRuntimeValues(OnnxFile file, ForeignInput input)
                 Run(session, image, names, results);
             return results.Where(entry => entry.Value.Count == images.shape[0]).ToDictionary(entry => entry.Key, entry => cat([.. entry.Value]));
         }
-        catch (OnnxRuntimeException exception)
+        catch (Exception exception) when (exception is OnnxRuntimeException || OnnxTrace.IsRefusal(exception))
         {
             throw new InvalidDataException($"ONNX Runtime cannot run '{file.Name}': {exception.Message}", exception);
         }
