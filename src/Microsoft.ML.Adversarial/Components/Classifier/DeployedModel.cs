@@ -77,9 +77,21 @@ internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interf
                 throw new InvalidDataException($"'{path}' has a class without a name; expected a name for each to make keys of.");
             var type = new VectorDataViewType(NumberDataViewType.Single, FormatOf(network, names).Dimensions);
             var forScoring = names with { Logits = null, Score = ScoringChain.Score, PredictedIndex = ScoringChain.Index, IsSingleImage = true };
-            var scoring = ScoringChain.Create(OnnxWriter.Write(network, forScoring), names.Input, type, ClassLabels.OfNames(names.ClassNames));
-            return new DeployedModel(network, names, scoring, []);
+            return new DeployedModel(network, names, CreateScoring(OnnxWriter.Write(network, forScoring), names, type, path), []);
         });
+
+    /// <summary>ML.NET and ONNX Runtime say in several types of exceptions that they do not take a graph, as where a node has an attribute that is none of its operator.</summary>
+    private static ITransformer CreateScoring(byte[] onnx, OnnxInterface names, DataViewType type, string path)
+    {
+        try
+        {
+            return ScoringChain.Create(onnx, names.Input, type, ClassLabels.OfNames(names.ClassNames));
+        }
+        catch (Exception exception) when (exception is not OutOfMemoryException)
+        {
+            throw new InvalidDataException($"ONNX Runtime cannot run the network of '{path}': {exception.Message.Split('\n')[0]}", exception);
+        }
+    }
 
     private static DeployedModel ReadZip(MLContext ml, Stream stream, string path, Device device) =>
         Guarded(ReadGraphInZip(stream, path, device), path, (network, names) =>

@@ -36,8 +36,10 @@ internal sealed class GraphLowering
 
     private void Add(GraphStep step)
     {
+        // By the place that the file has: what is folded already may be needed as it is by others.
+        var isOnlyUse = step.Inputs.Count > 0 && step.Inputs[0] != GraphStep.None && plan.Uses(step.Inputs[0]) == 1;
         step = step with { Inputs = [.. step.Inputs.Select(Moved)] };
-        if (step.Operation is LayerOperation { Layer: FrozenChannelScale map } && convolutions.TryGetValue(step.Inputs[0], out var index) && plan.Uses(step.Inputs[0]) == 1)
+        if (step.Operation is LayerOperation { Layer: FrozenChannelScale map } && isOnlyUse && convolutions.TryGetValue(step.Inputs[0], out var index))
         {
             steps[index] = Fold(steps[index], map);
             moved[step.Outputs[0]] = step.Inputs[0];
@@ -66,7 +68,7 @@ internal sealed class GraphLowering
     /// <summary>Puts a constant in the place of another that nobody else needs, or in a new one.</summary>
     private int Place(int? place, Tensor constant)
     {
-        if (place is { } own && plan.Uses(own) == 1)
+        if (place is { } own && (own >= plan.Places || plan.Uses(own) == 1))
         {
             constants[own]?.Dispose();
             constants[own] = constant;

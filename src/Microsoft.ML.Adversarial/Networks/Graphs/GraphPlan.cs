@@ -69,9 +69,10 @@ internal sealed class GraphPlan
                     inputs[i] = step.Inputs[i] == GraphStep.None ? null : values[step.Inputs[i]];
                 if (!isOnHost)
                     Align(step.Operation, inputs);
-                var made = step.Operation.Run(new StepInputs(inputs, MayOverwrite(step.Inputs, input), phase));
+                var given = new StepInputs(inputs, MayOverwrite(step.Inputs, input), phase);
+                var made = step.Operation.Run(given);
                 for (var i = 0; i < step.Outputs.Count; i++)
-                    values[step.Outputs[i]] = (inputs.Contains(made[i]) ? made[i].alias() : made[i]).MoveToOuterDisposeScope();
+                    values[step.Outputs[i]] = given.Own(made[i]).MoveToOuterDisposeScope();
             }
             Free(step, index, values, constants);
         }

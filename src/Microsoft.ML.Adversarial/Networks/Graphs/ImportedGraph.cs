@@ -26,7 +26,7 @@ internal sealed class ImportedGraph : IDisposable
         [.. step.Inputs.Select(place => place == GraphStep.None ? [] : Shapes[place] ?? Constants[place]?.shape ?? [])], Shapes[step.Outputs[0]]!)) / Shapes[Plan.Input]![0]);
 
     /// <summary>Of what the graph gives, but for the batch: [classes], or [channels, height, width].</summary>
-    public long[] OutputShape => Shapes[Plan.Output]![1..];
+    public long[] OutputShape => Shapes[Plan.Output] is [_, .. var rest] ? rest : [];
 
     /// <summary>
     /// Places of constants that are learned: the weights of each operation that has any, and numbers that are added or multiplied behind the first of these (a bias, the scale of a branch);

@@ -14,4 +14,7 @@ internal readonly record struct StepInputs(IReadOnlyList<Tensor?> Values, bool M
     public Tensor this[int input] => Find(input) ?? throw new InvalidDataException($"input {input} is missing; expected a value.");
 
     public Tensor? Find(int input) => input < Values.Count ? Values[input] : null;
+
+    /// <summary>What a step has made, or another handle of it where that is an input itself, changed or not, and goes away with it. Tensors call others equal that have the same numbers.</summary>
+    public Tensor Own(Tensor made) => Values.Any(value => ReferenceEquals(value, made)) ? made.alias() : made;
 }

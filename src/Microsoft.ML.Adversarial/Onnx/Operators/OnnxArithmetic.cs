@@ -11,9 +11,9 @@ internal static class OnnxArithmetic
         ["Add"] = OnnxOperator.Of(Sum) with { MayLearn = true, MakesNew = true },
         ["Sub"] = OnnxOperator.Of(inputs => inputs[0].sub(inputs[1])) with { MakesNew = true },
         ["Mul"] = OnnxOperator.Of(inputs => inputs[0].mul(inputs[1])) with { MayLearn = true, MakesNew = true },
-        ["Div"] = OnnxOperator.Of(inputs => inputs[0].is_floating_point() || inputs[1].is_floating_point() ? inputs[0].div(inputs[1]) : inputs[0].div(inputs[1], RoundingMode.trunc)),
+        ["Div"] = OnnxOperator.Of(inputs => AreWhole(inputs) ? inputs[0].div(inputs[1], RoundingMode.trunc) : inputs[0].div(inputs[1])),
         ["Pow"] = OnnxOperator.Of(inputs => inputs[0].pow(inputs[1]).to(inputs[0].dtype)),
-        ["Mod"] = OnnxOperator.Of(node => node.Flag("fmod", false) ? inputs => inputs[0].fmod(inputs[1]) : inputs => inputs[0].remainder(inputs[1])),
+        ["Mod"] = OnnxOperator.Of(node => Modulo(node.Flag("fmod", false))),
         ["Sum"] = OnnxOperator.Of(inputs => Pairwise(inputs, (first, second) => first.Plus(second))),
         ["Mean"] = OnnxOperator.Of(inputs => Pairwise(inputs, (first, second) => first.Plus(second)).Times(1.0 / inputs.Count)),
         ["Min"] = OnnxOperator.Of(inputs => Pairwise(inputs, (first, second) => minimum(first, second))),
@@ -46,6 +46,24 @@ internal static class OnnxArithmetic
         ["Identity"] = OnnxOperator.OfOne(value => value),
         // As a trained network is used, nothing is dropped.
         ["Dropout"] = new OnnxOperator(_ => inputs => [inputs[0], ones_like(inputs[0]).to(@bool)]),
+    };
+
+    /// <summary>Whether both are whole numbers, of which the processor ends the process where 0 divides, or -1 the least.</summary>
+    private static bool AreWhole(StepInputs inputs)
+    {
+        var (number, divisor) = (inputs[0], inputs[1]);
+        if (number.is_floating_point() || divisor.is_floating_point())
+            return false;
+        using var scope = NewDisposeScope();
+        if (divisor.numel() > 0 && number.numel() > 0 && (divisor.count_nonzero().item<long>() < divisor.numel() || number.to(int64).min().item<long>() == long.MinValue))
+            throw new InvalidDataException($"a division by 0, or of {long.MinValue}; expected a quotient that is a number");
+        return true;
+    }
+
+    private static Func<StepInputs, Tensor> Modulo(bool hasSignOfNumber) => inputs =>
+    {
+        _ = AreWhole(inputs);
+        return hasSignOfNumber ? inputs[0].fmod(inputs[1]) : inputs[0].remainder(inputs[1]);
     };
 
     private static Tensor Sum(StepInputs inputs)

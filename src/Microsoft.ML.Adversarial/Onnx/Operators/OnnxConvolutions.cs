@@ -6,12 +6,15 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>Operators that multiply with weights.</summary>
 internal static class OnnxConvolutions
 {
+    /// <summary>So many times larger than a value may what lies under windows be, which is needed for a moment only.</summary>
+    private const double WindowsAtOnce = 8;
+
     public static Dictionary<string, OnnxOperator> Entries { get; } = new(StringComparer.Ordinal)
     {
         ["Conv"] = OnnxOperator.Of(Convolve) with { Weights = [1, 2], Kernels = 1, MakesNew = true, Numbers = Grown },
         ["ConvTranspose"] = OnnxOperator.Of(TransposedConvolution) with { Weights = [1, 2], MakesNew = true, Numbers = Grown },
         ["Gemm"] = OnnxOperator.Of(Product) with { Weights = [1, 2], MakesNew = true, Numbers = OnnxNumbers.Product },
-        ["MatMul"] = OnnxOperator.Of(inputs => matmul(Plain(inputs[0]), Plain(inputs[1]))) with { Weights = [0, 1], MakesNew = true, Numbers = OnnxNumbers.Product },
+        ["MatMul"] = OnnxOperator.Of(inputs => Multiply(Plain(inputs[0]), Plain(inputs[1]))) with { Weights = [0, 1], MakesNew = true, Numbers = OnnxNumbers.Product },
         ["Einsum"] = OnnxOperator.Of(node =>
         {
             var equation = node.Text("equation", "");
@@ -22,6 +25,16 @@ internal static class OnnxConvolutions
 
     /// <summary>Products with anything but kernels are made in float32, as in networks that are laid out here.</summary>
     private static Tensor Plain(Tensor value) => value.dtype == bfloat16 ? value.to(float32) : value;
+
+    /// <summary>TorchSharp 0.107.0 lets the process end where torch.matmul refuses what it gets, so that this is looked at before.</summary>
+    private static Tensor Multiply(Tensor first, Tensor second)
+    {
+        var (rows, columns) = (first.shape, second.shape);
+        var fits = first.dtype == second.dtype && first.dtype != @bool && rows.Length > 0 && columns.Length > 0 && rows[^1] == columns[columns.Length == 1 ? 0 : ^2];
+        for (var axis = 3; fits && axis <= Math.Min(rows.Length, columns.Length); axis++)
+            fits = rows[^axis] == columns[^axis] || rows[^axis] == 1 || columns[^axis] == 1;
+        return fits ? matmul(first, second) : throw new InvalidDataException($"a product of {first.dtype} [{string.Join(", ", rows)}] and {second.dtype} [{string.Join(", ", columns)}]; expected rows as long as columns");
+    }
 
     private static Func<StepInputs, Tensor> Convolve(OnnxNode node)
     {
@@ -101,15 +114,17 @@ internal static class OnnxConvolutions
         {
             var (images, kernels) = (inputs[0], inputs[1]);
             CheckIsImage(images, kernels);
-            double numbers = images.shape[0] * (isTransposed ? kernels.shape[1] * node.Whole("group", 1) : kernels.shape[0]);
+            var (channels, outputs) = (images.shape[0] * (double)images.shape[1], images.shape[0] * (double)(isTransposed ? kernels.shape[1] * node.Whole("group", 1) : kernels.shape[0]));
+            var (padded, made, windows) = (1.0, 1.0, 1.0);
             for (var side = 0; side < 2; side++)
             {
-                var stride = strides.Count == 2 ? strides[side] : 1;
-                numbers *= isTransposed
-                    ? (double)images.shape[2 + side] * stride + kernels.shape[2 + side] * (node.Wholes("dilations") is { Count: 2 } dilations ? dilations[side] : 1.0)
-                    : (images.shape[2 + side] + (double)kernels.shape[2 + side] + pads.Sum()) / stride + 1;
+                double size = images.shape[2 + side], window = kernels.shape[2 + side], stride = strides.Count == 2 ? strides[side] : 1;
+                padded *= size + window + pads.Sum();
+                made *= isTransposed ? size * stride + window * (node.Wholes("dilations") is { Count: 2 } dilations ? dilations[side] : 1.0) : (size + window + pads.Sum()) / stride + 1;
+                windows *= isTransposed ? size * window : ((size + pads.Sum()) / stride + 1) * window;
             }
-            return numbers;
+            // What lies under each window is laid out side by side, in double precision at least.
+            return new[] { outputs * made, isTransposed ? 0 : channels * padded, (isTransposed ? outputs : channels) * windows / WindowsAtOnce }.Max();
         };
     }
 

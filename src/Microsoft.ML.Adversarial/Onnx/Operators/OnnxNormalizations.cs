@@ -12,11 +12,11 @@ internal static class OnnxNormalizations
     {
         ["BatchNormalization"] = OnnxOperator.Of(Batch) with { Weights = [1, 2], MakesNew = true, IsBatchNormalization = true },
         ["InstanceNormalization"] = OnnxOperator.Of(Instance) with { Weights = [1, 2], MakesNew = true },
-        ["GroupNormalization"] = OnnxOperator.Of(Group) with { Weights = [1, 2], MakesNew = true },
+        ["GroupNormalization"] = OnnxOperator.Of(Group) with { Weights = [1, 2], MakesNew = true, Numbers = node => inputs => Math.Max(inputs[0].numel(), (double)inputs[1].numel() * inputs[0].shape[1]) },
         ["LayerNormalization"] = OnnxOperator.Of(Layer) with { Weights = [1, 2], MakesNew = true },
         ["MeanVarianceNormalization"] = OnnxOperator.Of(MeanVariance),
         ["LpNormalization"] = OnnxOperator.Of(Length),
-        ["LRN"] = OnnxOperator.Of(LocalResponse),
+        ["LRN"] = OnnxOperator.Of(LocalResponse) with { Numbers = node => inputs => 3.0 * inputs[0].numel() },
         ["Softmax"] = OnnxOperator.Of(node => Softmax(node, (values, axis) => functional.softmax(values, axis))),
         ["LogSoftmax"] = OnnxOperator.Of(node => Softmax(node, (values, axis) => functional.log_softmax(values, axis))),
     };
@@ -91,10 +91,11 @@ internal static class OnnxNormalizations
         return inputs =>
         {
             var values = inputs[0];
-            // For even sizes one more channel behind than before.
-            var squares = functional.pad(values.mul(values).unsqueeze(1), [0, 0, 0, 0, (size - 1) / 2, size / 2]).squeeze(1);
+            // For even sizes one more channel behind than before; farther away than there are channels there is none.
+            var (before, behind) = (Math.Min((size - 1) / 2, values.shape[1]), Math.Min(size / 2, values.shape[1]));
+            var squares = functional.pad(values.mul(values).unsqueeze(1), [0, 0, 0, 0, before, behind]).squeeze(1);
             var sum = squares.narrow(1, 0, values.shape[1]);
-            for (var next = 1L; next < size; next++)
+            for (var next = 1L; next <= before + behind; next++)
                 sum = sum.Plus(squares.narrow(1, next, values.shape[1]));
             return values.div(sum.Times(alpha / size).Plus(bias).ToThePower(beta));
         };

@@ -29,19 +29,31 @@ internal static class OnnxNumbers
         };
     }
 
-    /// <summary>A sum over products: every size of every input once. A letter that both have counts once at most, so this is far above for large ones, which the equation tells apart.</summary>
+    /// <summary>A sum over products: the sizes of the letters that are left.</summary>
     public static Func<StepInputs, double> Einstein(OnnxNode node)
     {
         var sides = node.Text("equation", "").Replace(" ", "").Split("->");
-        var letters = sides[0].Split(',');
-        return inputs =>
+        return inputs => Letters(sides[0], inputs).Where(entry => sides.Length < 2 || entry.Key == '.' || sides[1].Contains(entry.Key)).Aggregate(1.0, (product, entry) => product * entry.Value);
+    }
+
+    /// <summary>All that is multiplied for it.</summary>
+    public static Func<StepInputs, double> EinsteinWork(OnnxNode node) =>
+        inputs => Letters(node.Text("equation", "").Replace(" ", "").Split("->")[0], inputs).Aggregate(1.0, (product, entry) => product * entry.Value);
+
+    /// <summary>The size of each letter; '.' is all that an ellipsis stands for.</summary>
+    private static Dictionary<char, double> Letters(string equation, StepInputs inputs)
+    {
+        var terms = equation.Split(',');
+        var sizes = new Dictionary<char, double>();
+        for (var i = 0; i < Math.Min(terms.Length, inputs.Count); i++)
         {
-            var sizes = new Dictionary<char, long>();
-            for (var i = 0; i < Math.Min(letters.Length, inputs.Count); i++)
-                foreach (var (letter, size) in letters[i].Where(char.IsLetter).Zip(inputs[i].shape))
-                    sizes[letter] = size;
-            return sizes.Where(entry => sides.Length < 2 || sides[1].Contains(entry.Key)).Aggregate(1.0, (product, entry) => product * entry.Value);
-        };
+            var parts = terms[i].Split("...");
+            var rest = (double)inputs[i].numel();
+            foreach (var (letter, size) in parts[0].Zip(inputs[i].shape).Concat(parts.Skip(1).SelectMany(part => part.Reverse().Zip(inputs[i].shape.Reverse()))))
+                (sizes[letter], rest) = (Math.Max(size, sizes.GetValueOrDefault(letter)), rest / Math.Max(1, size));
+            sizes['.'] = Math.Max(1, Math.Max(rest, sizes.GetValueOrDefault('.')));
+        }
+        return sizes;
     }
 
     /// <summary>For each position what lies there.</summary>
@@ -56,6 +68,10 @@ internal static class OnnxNumbers
     };
 
     /// <summary>As many as the sizes at this input say.</summary>
-    public static Func<OnnxNode, Func<StepInputs, double>> Sizes(int input) => node => inputs =>
-        OnnxSizes.Of(inputs[input]).Aggregate(1.0, (product, size) => product * Math.Max(1, size)) * Math.Max(1, input > 0 ? inputs[0].numel() : 1);
+    public static Func<OnnxNode, Func<StepInputs, double>> Sizes(int input) => node => inputs => Product(inputs[input]);
+
+    /// <summary>What there is, as often as the numbers at this input say.</summary>
+    public static Func<OnnxNode, Func<StepInputs, double>> Repeated(int input) => node => inputs => Product(inputs[input]) * Math.Max(1, inputs[0].numel());
+
+    private static double Product(Tensor sizes) => OnnxSizes.Of(sizes).Aggregate(1.0, (product, size) => product * Math.Max(1, size));
 }

@@ -58,6 +58,15 @@ internal sealed class OnnxOperation(OnnxNode node, OnnxOperator entry) : GraphOp
         };
     }
 
+    /// <summary>What it takes to make so many numbers, in multiplications and additions.</summary>
+    public double Work(StepInputs inputs, double numbers) => node.Operation switch
+    {
+        "Conv" or "ConvTranspose" or "MatMul" or "Gemm" => MultiplyAdds([.. inputs.Values.Select(value => value?.shape ?? [])], [(long)numbers]),
+        "MaxPool" or "AveragePool" => numbers * (node.Wholes("kernel_shape") ?? []).Aggregate(1.0, (product, size) => product * size),
+        "Einsum" => OnnxNumbers.EinsteinWork(node)(inputs),
+        _ => numbers,
+    };
+
     public InvalidDataException Refuse(string what, Exception cause) => node.Refuse(what, cause);
 
     public InvalidDataException Refuse(string what, string expected) => node.Refuse(what, expected);

@@ -43,6 +43,8 @@ internal static class OnnxOperators
     public static OnnxOperator Filled(OnnxTensors tensors) => OnnxOperator.Of(node =>
     {
         using var value = node.Numbers("value") is { } number ? tensors.Read(number) : zeros(1).DetachFromDisposeScope();
+        if (value.numel() != 1)
+            throw node.Refuse($"a value of {value.numel()} numbers", "one");
         var (type, filling) = (value.dtype, OnnxSizes.Reals(value)[0]);
         return inputs => zeros(OnnxSizes.Of(inputs[0])).Plus(filling).to(type);
     }) with

@@ -19,7 +19,9 @@ internal static class OnnxResizing
         // Scales or sizes, wherever the version has them: sizes alone are as many numbers as there are.
         var sizes = node.Operation == "Resize" && node.IsSince(11) && inputs.Find(3) is { } given && given.numel() > 0 ? OnnxSizes.Reals(given) : null;
         if (sizes is not null)
-            return sizes.Aggregate(1.0, (product, size) => product * Math.Max(1, size)) * (sizes.Length < inputs[0].dim() ? inputs[0].numel() : 1);
+            return sizes.Length < inputs[0].dim()
+                ? sizes.Aggregate((double)inputs[0].numel(), (product, size) => product * Math.Max(1, size))
+                : inputs[0].shape.Zip(sizes, (old, size) => Math.Max(old, size)).Aggregate(1.0, (product, size) => product * Math.Max(1, size));
         var scales = node.Reals("scales")?.Select(scale => (double)scale).ToArray() ?? OnnxSizes.Reals(inputs[node.Operation == "Resize" && node.IsSince(11) ? 2 : 1]);
         return scales.Aggregate((double)inputs[0].numel(), (product, scale) => product * Math.Max(1, scale));
     };

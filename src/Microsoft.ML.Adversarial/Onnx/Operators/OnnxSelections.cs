@@ -26,7 +26,7 @@ internal static class OnnxSelections
             return inputs => inputs[0].scatter(axis, FromFront(inputs[1], inputs[0].shape[(int)OnnxSizes.Axis(axis, inputs[0])]), inputs[2]);
         }),
         ["Pad"] = OnnxOperator.Of(Pad) with { HostInputs = [1, 2, 3], Numbers = Padded },
-        ["Tile"] = OnnxOperator.Of(inputs => inputs[0].repeat(OnnxSizes.Of(inputs[1]))) with { HostInputs = [1], Numbers = OnnxNumbers.Sizes(1) },
+        ["Tile"] = OnnxOperator.Of(inputs => inputs[0].repeat(OnnxSizes.Of(inputs[1]))) with { HostInputs = [1], Numbers = OnnxNumbers.Repeated(1) },
         ["Range"] = OnnxOperator.Of(Range) with { HostInputs = [0, 1, 2] },
         ["Trilu"] = OnnxOperator.Of(node =>
         {
@@ -78,8 +78,8 @@ internal static class OnnxSelections
             var ends = isGiven ? OnnxSizes.Of(inputs[2]) : [.. node.Wholes("ends") ?? []];
             var axes = (isGiven ? inputs.Find(3) is { } given ? OnnxSizes.Of(given) : null : node.Wholes("axes")?.ToArray()) ?? [.. starts.Select((_, index) => (long)index)];
             var steps = isGiven && inputs.Find(4) is { } stated ? OnnxSizes.Of(stated) : [.. starts.Select(_ => 1L)];
-            if (ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length)
-                throw new InvalidDataException($"{starts.Length} starts, {ends.Length} ends, {axes.Length} axes and {steps.Length} steps; expected equally many");
+            if (starts.Length > inputs[0].dim() || ends.Length != starts.Length || axes.Length != starts.Length || steps.Length != starts.Length)
+                throw new InvalidDataException($"{starts.Length} starts, {ends.Length} ends, {axes.Length} axes and {steps.Length} steps; expected equally many, at most {inputs[0].dim()}");
             var result = inputs[0];
             for (var i = 0; i < starts.Length; i++)
                 result = Slice(result, OnnxSizes.Axis(axes[i], result), starts[i], ends[i], steps[i]);
@@ -180,7 +180,7 @@ internal static class OnnxSelections
             var pads = node.IsSince(11) ? OnnxSizes.Of(inputs[1]) : [.. node.Wholes("pads") ?? []];
             var number = node.IsSince(11) ? inputs.Find(2) is { } given ? OnnxSizes.Reals(given.reshape(1))[0] : 0 : node.Real("value", 0);
             var axes = inputs.Find(3) is { } stated ? OnnxSizes.Of(stated) : [.. Enumerable.Range(0, (int)values.dim()).Select(axis => (long)axis)];
-            if (pads.Length != 2 * axes.Length || pads.Any(pad => pad is < -65_536 or > 65_536))
+            if (axes.Length > values.dim() || pads.Length != 2 * axes.Length || pads.Any(pad => pad is < -65_536 or > 65_536))
                 throw new InvalidDataException($"pads [{string.Join(", ", pads.Take(12))}]; expected two for each of {axes.Length} axes, of at most 65536");
             for (var i = 0; i < axes.Length; i++)
                 values = Pad(values, OnnxSizes.Axis(axes[i], values), pads[i], pads[i + axes.Length], mode, number);

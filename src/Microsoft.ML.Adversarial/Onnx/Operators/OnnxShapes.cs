@@ -18,7 +18,7 @@ internal static class OnnxShapes
         }),
         ["Squeeze"] = OnnxOperator.Of(node => inputs => Squeeze(inputs[0], OnnxSizes.Axes(node, 13, 1, inputs))) with { HostInputs = [1] },
         ["Unsqueeze"] = OnnxOperator.Of(node => inputs => Unsqueeze(inputs[0], OnnxSizes.Axes(node, 13, 1, inputs) ?? [])) with { HostInputs = [1] },
-        ["Expand"] = OnnxOperator.Of(inputs => Expand(inputs[0], OnnxSizes.Of(inputs[1]))) with { HostInputs = [1], Numbers = OnnxNumbers.Sizes(1) },
+        ["Expand"] = OnnxOperator.Of(inputs => Expand(inputs[0], OnnxSizes.Of(inputs[1]))) with { HostInputs = [1], Numbers = Expanded },
         ["DepthToSpace"] = OnnxOperator.Of(DepthToSpace),
         ["SpaceToDepth"] = OnnxOperator.Of(SpaceToDepth),
     };
@@ -45,7 +45,10 @@ internal static class OnnxShapes
             var sizes = OnnxSizes.Of(inputs[1]);
             for (var i = 0; i < sizes.Length && !keepsZero; i++)
                 sizes[i] = sizes[i] == 0 && i < values.dim() ? values.shape[i] : sizes[i];
-            return values.reshape(sizes);
+            // torch multiplies sizes without looking whether the product is too large for its numbers.
+            return sizes.Aggregate(1.0, (product, size) => product * size) is var numbers && Math.Abs(numbers) <= int.MaxValue && sizes.All(size => size is >= -1 and <= int.MaxValue)
+                ? values.reshape(sizes)
+                : throw new InvalidDataException($"the sizes [{string.Join(", ", sizes.Take(8))}] for {values.numel()} numbers");
         };
     }
 
@@ -71,8 +74,12 @@ internal static class OnnxShapes
     private static Tensor Unsqueeze(Tensor value, long[] axes) =>
         axes.Select(axis => OnnxSizes.Axis(axis, value.dim() + axes.Length)).Order().Aggregate(value, (result, axis) => result.unsqueeze(axis));
 
-    /// <summary>To the larger of both sizes in each dimension, counted from the last.</summary>
-    private static Tensor Expand(Tensor value, long[] sizes)
+    private static Func<StepInputs, double> Expanded(OnnxNode node) => inputs => Larger(inputs[0], OnnxSizes.Of(inputs[1])).Aggregate(1.0, (product, size) => product * Math.Max(1, size));
+
+    private static Tensor Expand(Tensor value, long[] sizes) => value.expand(Larger(value, sizes));
+
+    /// <summary>The larger of both sizes in each dimension, counted from the last.</summary>
+    private static long[] Larger(Tensor value, long[] sizes)
     {
         var count = Math.Max((int)value.dim(), sizes.Length);
         var expanded = new long[count];
@@ -81,7 +88,7 @@ internal static class OnnxShapes
             var (own, asked) = (i <= value.dim() ? value.shape[^i] : 1, i <= sizes.Length ? sizes[^i] : 1);
             expanded[^i] = own == 1 ? asked : own;
         }
-        return value.expand(expanded);
+        return expanded;
     }
 
     private static Func<StepInputs, Tensor> DepthToSpace(OnnxNode node)

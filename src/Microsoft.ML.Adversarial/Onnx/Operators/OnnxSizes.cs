@@ -17,6 +17,8 @@ internal static class OnnxSizes
 
     public static double[] Reals(Tensor tensor)
     {
+        if (tensor.numel() is 0 or > Most)
+            throw new InvalidDataException($"{tensor.numel()} numbers; expected 1 to {Most}");
         using var scope = NewDisposeScope();
         return tensor.to(float64).contiguous().data<double>().ToArray();
     }

@@ -66,6 +66,7 @@ internal sealed class ForeignNetwork : IDisposable
         var input = ForeignInput.Of(file, options);
         var pixels = options.PixelNormalization ?? PixelNormalization.Identical;
         pixels.CheckFits(input.Image.Channels);
+        var runtime = new OnnxRuntimeValues(file, input);
         var begin = input.Name;
         if (input.Layout == PixelLayout.Interleaved)
         {
@@ -74,7 +75,7 @@ internal sealed class ForeignNetwork : IDisposable
         }
         var output = options.OutputName ?? OutputOf(file);
         var (scores, isStripped) = WithoutSoftmax(file, output);
-        using var check = new OnnxSelfCheck(file, input, pixels, options.IsBlueFirst, scores);
+        using var check = new OnnxSelfCheck(file, runtime, input.Image, pixels, options.IsBlueFirst, scores);
         List<string> warnings = [];
         var graph = check.Agreeing(batch => OnnxImport.Read(file, input.Image, begin, scores, batch), input.IsSingle, warnings);
         try
@@ -132,7 +133,9 @@ internal sealed class ForeignNetwork : IDisposable
     {
         var scores = output;
         var isStripped = false;
-        while (file.Graph.Node.LastOrDefault(node => node.Output.Contains(scores)) is { Input.Count: 1 } node && (node.OpType is "Identity" || node.OpType is "Softmax" && IsOfClasses(node)))
+        var producers = file.Graph.Node.SelectMany(node => node.Output.Select(made => (made, node))).DistinctBy(pair => pair.made).ToDictionary(pair => pair.made, pair => pair.node, StringComparer.Ordinal);
+        // Each once: a circle is refused where the graph is read.
+        while (producers.Remove(scores, out var node) && node.Input.Count == 1 && (node.OpType is "Identity" || node.OpType is "Softmax" && IsOfClasses(node)))
         {
             scores = node.Input[0];
             isStripped |= node.OpType is "Softmax";

@@ -19,6 +19,7 @@ internal sealed class OnnxGraphReader : IDisposable
     private readonly Dictionary<string, TensorProto> initializers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> places = new(StringComparer.Ordinal);
     private readonly List<Tensor?> constants = [];
+    private readonly List<string> names = [];
 
     /// <exception cref="InvalidDataException">Names are not names of one thing each, or there are too many.</exception>
     public OnnxGraphReader(OnnxFile file)
@@ -41,7 +42,8 @@ internal sealed class OnnxGraphReader : IDisposable
     /// <summary>By place; the reader's until they are taken.</summary>
     public List<Tensor?> Constants => constants;
 
-    public IReadOnlyList<string> Names => [.. places.OrderBy(entry => entry.Value).Select(entry => entry.Key)];
+    /// <summary>By place.</summary>
+    public IReadOnlyList<string> Names => names;
 
     /// <param name="input">The value to begin with.</param>
     /// <param name="output">The value to end with.</param>
@@ -51,6 +53,8 @@ internal sealed class OnnxGraphReader : IDisposable
     {
         var begin = Place(input);
         var nodes = Order(input, output);
+        if (initializers.ContainsKey(input) || nodes.Any(node => node.Output.Contains(input)))
+            throw new InvalidDataException($"'{file.Name}': the value '{input}' is what the graph takes, and is made in it as well; expected a name of its own for each.");
         CheckOperators(nodes);
         var numbers = file.Graph.Node.Select((node, index) => (node, index)).ToDictionary(pair => pair.node, pair => pair.index + 1, ReferenceEqualityComparer.Instance as IEqualityComparer<NodeProto>);
         var operatorSet = file.OperatorSet;
@@ -68,7 +72,7 @@ internal sealed class OnnxGraphReader : IDisposable
                 new OnnxOperation(node, entry),
                 [.. proto.Input.Select(name => name.Length == 0 ? GraphStep.None : Place(name))],
                 // What is left out among several results has a place all the same.
-                [.. proto.Output.Select((name, index) => Place(name.Length == 0 ? $"{proto.Output[0]} {index}" : name))]));
+                [.. proto.Output.Select((name, index) => name.Length == 0 ? Add($"output {index} of {node}", null) : Place(name))]));
         }
         Steps = steps;
         return (begin, Place(output));
@@ -77,8 +81,8 @@ internal sealed class OnnxGraphReader : IDisposable
     /// <summary>Where a file for one image reshapes to sizes of its own, the first one is left to what there is: it is the batch, or a multiple of it.</summary>
     public void FreeBatch()
     {
-        Steps = [.. Steps.Select(step => step.Operation is OnnxOperation { Proto.OpType: "Reshape" } && constants[step.Inputs[1]] is { } sizes && OnnxSizes.Of(sizes) is [> 0, .. var rest] && rest.All(size => size > 0)
-            ? step with { Inputs = [step.Inputs[0], Constant($"{Names[step.Outputs[0]]} sizes", OnnxSizes.ToTensor([-1, .. rest]).DetachFromDisposeScope())] }
+        Steps = [.. Steps.Select(step => step is { Operation: OnnxOperation { Proto.OpType: "Reshape" }, Inputs: [_, >= 0 and var place] } && constants[place] is { } sizes && sizes.numel() < 16 && OnnxSizes.Of(sizes) is [> 0, .. var rest] && rest.All(size => size > 0)
+            ? step with { Inputs = [step.Inputs[0], Add($"{names[step.Outputs[0]]} sizes", OnnxSizes.ToTensor([-1, .. rest]).DetachFromDisposeScope())] }
             : step)];
     }
 
@@ -89,10 +93,10 @@ internal sealed class OnnxGraphReader : IDisposable
         constants.Clear();
     }
 
-    private int Constant(string name, Tensor value)
+    private int Add(string name, Tensor? constant)
     {
-        places.Add(name, constants.Count);
-        constants.Add(value);
+        names.Add(name);
+        constants.Add(constant);
         return constants.Count - 1;
     }
 
@@ -100,9 +104,7 @@ internal sealed class OnnxGraphReader : IDisposable
     {
         if (places.TryGetValue(name, out var place))
             return place;
-        places.Add(name, constants.Count);
-        constants.Add(initializers.TryGetValue(name, out var initializer) ? tensors.Read(initializer) : null);
-        return constants.Count - 1;
+        return places[name] = Add(name, initializers.TryGetValue(name, out var initializer) ? tensors.Read(initializer) : null);
     }
 
     /// <summary>Depth first from the end, without the stack of calls, which a file could exhaust.</summary>

@@ -44,7 +44,10 @@ internal static class OnnxImport
         var used = steps.SelectMany(step => step.Inputs).ToHashSet();
         if (!used.Contains(begin))
             throw new InvalidDataException($"'{file.Name}': '{output}' does not depend on '{input}'; expected scores of images.");
-        var shapes = Enumerable.Range(0, reader.Constants.Count).Select(place => reader.Constants[place] is null && (place == begin || steps.Any(step => step.Outputs.Contains(place))) ? first.Shape(place) : null).ToList();
+        if (!first.HasGradient(end))
+            throw new InvalidDataException($"'{file.Name}': no gradient passes from '{output}' to '{input}': there are whole numbers, positions or conditions between them. {OnnxGraphReader.Remedy}");
+        var made = steps.SelectMany(step => step.Outputs).Append(begin).ToHashSet();
+        var shapes = Enumerable.Range(0, reader.Constants.Count).Select(place => reader.Constants[place] is null && made.Contains(place) ? first.Shape(place) : null).ToList();
         var constants = reader.Constants.Select((constant, place) => used.Contains(place) ? constant : null).ToList();
         for (var place = 0; place < constants.Count; place++)
             if (constants[place] is not null)

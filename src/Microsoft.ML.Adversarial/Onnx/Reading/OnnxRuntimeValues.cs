@@ -35,7 +35,7 @@ internal sealed class OnnxRuntimeValues(OnnxFile file, ForeignInput input)
                 Run(session, image, names, results);
             return results.Where(entry => entry.Value.Count == images.shape[0]).ToDictionary(entry => entry.Key, entry => cat([.. entry.Value]));
         }
-        catch (OnnxRuntimeException exception)
+        catch (Exception exception) when (exception is OnnxRuntimeException || OnnxTrace.IsRefusal(exception))
         {
             throw new InvalidDataException($"ONNX Runtime cannot run '{file.Name}': {exception.Message}", exception);
         }

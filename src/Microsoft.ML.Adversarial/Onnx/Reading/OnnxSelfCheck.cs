@@ -25,13 +25,12 @@ internal sealed class OnnxSelfCheck : IDisposable
     private readonly Tensor given;
     private Tensor? expected;
 
-    public OnnxSelfCheck(OnnxFile file, ForeignInput input, PixelNormalization pixels, bool isBlueFirst, string scores)
+    public OnnxSelfCheck(OnnxFile file, OnnxRuntimeValues runtime, ImageShape image, PixelNormalization pixels, bool isBlueFirst, string scores)
     {
-        (this.file, this.scores) = (file, scores);
-        runtime = new OnnxRuntimeValues(file, input);
+        (this.file, this.runtime, this.scores) = (file, runtime, scores);
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        given = Prepare(input.Image, pixels, isBlueFirst).DetachFromDisposeScope();
+        given = Prepare(image, pixels, isBlueFirst).DetachFromDisposeScope();
     }
 
     /// <summary>ONNX Runtime's scores. It is asked only about what has been understood and found to need no more memory than networks do.</summary>
@@ -40,7 +39,8 @@ internal sealed class OnnxSelfCheck : IDisposable
         get
         {
             using var scope = NewDisposeScope();
-            return expected ??= runtime.Of(given, [scores])[scores].DetachFromDisposeScope();
+            return expected ??= runtime.Of(given, [scores]).GetValueOrDefault(scores)?.DetachFromDisposeScope()
+                ?? throw new InvalidDataException($"'{file.Name}': ONNX Runtime's '{scores}' is none of float32 or float16; expected scores.");
         }
     }
 
@@ -91,9 +91,11 @@ internal sealed class OnnxSelfCheck : IDisposable
             CheckGradients(layer.Graph);
             return graph;
         }
-        catch
+        catch (Exception exception)
         {
             graph.Dispose();
+            if (OnnxTrace.IsRefusal(exception))
+                throw new InvalidDataException($"'{file.Name}' does not run on {given.shape[0]} images, or its gradient does not: {exception.Message.Split('\n')[0]}. {OnnxGraphReader.Remedy}", exception);
             throw;
         }
     }
@@ -146,10 +148,9 @@ internal sealed class OnnxSelfCheck : IDisposable
     {
         using var enabled = enable_grad();
         var sum = exact.Forward(Activations.Given(image)).Values.mul(sign).sum();
-        // torch ends the process where it is asked for a gradient that there is none of.
-        if (!sum.requires_grad)
-            throw new InvalidDataException($"'{file.Name}': the scores are whole numbers or positions, through which no gradient passes. {OnnxGraphReader.Remedy}");
-        return autograd.grad([sum], [image])[0].detach().flatten();
+        // Not autograd.grad, which ends the process where torch refuses anything.
+        sum.backward();
+        return image.grad?.detach().flatten() ?? throw new InvalidDataException($"'{file.Name}': no gradient reaches the image. {OnnxGraphReader.Remedy}");
     }
 
     private static double Difference(Tensor value, Tensor expected) =>

@@ -12,6 +12,8 @@ namespace Microsoft.ML.Adversarial;
 /// </summary>
 internal sealed class OnnxTensors(string file, string? folder)
 {
+    private const int MostDimensions = 16;
+
     /// <returns>In memory of its own, which no dispose scope owns.</returns>
     /// <exception cref="InvalidDataException">It has not as many numbers as it says, or is of a type that is no number.</exception>
     public Tensor Read(TensorProto tensor)
@@ -43,6 +45,8 @@ internal sealed class OnnxTensors(string file, string? folder)
     /// <summary>The numbers that the dimensions ask for.</summary>
     private long Count(TensorProto tensor)
     {
+        if (tensor.Dims.Count > MostDimensions)
+            throw Refuse(tensor, $"has {tensor.Dims.Count} dimensions", $"at most {MostDimensions}");
         var numbers = 1L;
         foreach (var dimension in tensor.Dims)
             numbers = dimension >= 0 && dimension <= int.MaxValue / Math.Max(numbers, 1) ? numbers * dimension : throw Refuse(tensor, $"has the shape [{string.Join(", ", tensor.Dims.Take(8))}]", "sizes from 0, of at most 2^31 numbers together");
@@ -51,6 +55,8 @@ internal sealed class OnnxTensors(string file, string? folder)
 
     private ReadOnlySpan<byte> Bytes(TensorProto tensor, int size, long numbers)
     {
+        if (numbers * size > Array.MaxLength)
+            throw Refuse(tensor, $"has {numbers} numbers", $"at most {Array.MaxLength / size}");
         var bytes = tensor.DataLocation == DataLocation.External ? External(tensor, numbers * size)
             : tensor.RawData.Length > 0 ? tensor.RawData.Span
             : Listed(tensor, size);
@@ -62,16 +68,16 @@ internal sealed class OnnxTensors(string file, string? folder)
     /// <summary>Numbers as fields of their own instead of bytes; small types are widened to int32 there.</summary>
     private static ReadOnlySpan<byte> Listed(TensorProto tensor, int size) => (DataType)tensor.DataType switch
     {
-        DataType.Float => MemoryMarshal.AsBytes(Array(tensor.FloatData)),
-        DataType.Double => MemoryMarshal.AsBytes(Array(tensor.DoubleData)),
-        DataType.Int64 => MemoryMarshal.AsBytes(Array(tensor.Int64Data)),
-        DataType.Uint64 => MemoryMarshal.AsBytes(Array(tensor.Uint64Data)),
-        DataType.Int32 => MemoryMarshal.AsBytes(Array(tensor.Int32Data)),
-        _ when size == 2 => MemoryMarshal.AsBytes(Array(tensor.Int32Data).ToArray().Select(number => (ushort)number).ToArray().AsSpan()),
-        _ => Array(tensor.Int32Data).ToArray().Select(number => (byte)number).ToArray(),
+        DataType.Float => MemoryMarshal.AsBytes(Numbers(tensor.FloatData)),
+        DataType.Double => MemoryMarshal.AsBytes(Numbers(tensor.DoubleData)),
+        DataType.Int64 => MemoryMarshal.AsBytes(Numbers(tensor.Int64Data)),
+        DataType.Uint64 => MemoryMarshal.AsBytes(Numbers(tensor.Uint64Data)),
+        DataType.Int32 => MemoryMarshal.AsBytes(Numbers(tensor.Int32Data)),
+        _ when size == 2 => MemoryMarshal.AsBytes(Numbers(tensor.Int32Data).ToArray().Select(number => (ushort)number).ToArray().AsSpan()),
+        _ => Numbers(tensor.Int32Data).ToArray().Select(number => (byte)number).ToArray(),
     };
 
-    private static ReadOnlySpan<T> Array<T>(RepeatedField<T> field)
+    private static ReadOnlySpan<T> Numbers<T>(RepeatedField<T> field)
     {
         var array = new T[field.Count];
         field.CopyTo(array, 0);

@@ -9,16 +9,11 @@ namespace Microsoft.ML.Adversarial;
 /// </summary>
 internal sealed class OnnxTrace
 {
-    /// <summary>Numbers of one value for one image, and of constants together.</summary>
-    private const double MostNumbers = 1L << 26, MostOfImage = 64, MostConstantNumbers = 1L << 28;
-
-    /// <summary>Multiplications and additions for one image: ten times those of the largest classifiers.</summary>
-    private const double MostWork = 1e13;
-
     private readonly Tensor?[] known;
     private readonly long[]?[] shapes;
+    private readonly bool[] hasGradient;
 
-    private OnnxTrace(int places) => (known, shapes) = (new Tensor?[places], new long[]?[places]);
+    private OnnxTrace(int places) => (known, shapes, hasGradient) = (new Tensor?[places], new long[]?[places], new bool[places]);
 
     /// <summary>For all images together.</summary>
     public double MultiplyAdds { get; private set; }
@@ -27,6 +22,9 @@ internal sealed class OnnxTrace
     public Tensor? Known(int place) => known[place];
 
     public long[] Shape(int place) => shapes[place]!;
+
+    /// <summary>By place: whether a gradient reaches pixels from it. It passes through no whole numbers, positions or conditions.</summary>
+    public bool HasGradient(int place) => hasGradient[place];
 
     /// <param name="steps">In order.</param>
     /// <param name="constants">By place.</param>
@@ -41,11 +39,10 @@ internal sealed class OnnxTrace
         var (values, left) = (constants.ToArray(), Enumerable.Range(0, constants.Count).Select(plan.Uses).ToArray());
         values[input] = images;
         values.CopyTo(trace.known, 0);
-        trace.known[input] = null;
+        (trace.known[input], trace.hasGradient[input]) = (null, true);
         for (var place = 0; place < constants.Count; place++)
             trace.shapes[place] = values[place]?.shape;
-        var most = Math.Max(MostNumbers, MostOfImage * images.numel() / images.shape[0]) * images.shape[0];
-        var constantNumbers = 0.0;
+        var budget = new OnnxBudget((double)images.numel() / images.shape[0], images.shape[0], constants.Sum(constant => constant is null ? 0.0 : constant.numel()));
         foreach (var step in steps)
         {
             var operation = (OnnxOperation)step.Operation;
@@ -54,47 +51,52 @@ internal sealed class OnnxTrace
             foreach (var host in operation.HostInputs.Where(host => host < inputs.Length && DependsOnPixels(host)))
                 throw operation.Refuse($"sizes at input {host} that depend on pixels", "sizes that follow from the file and from the images' size");
             var isKnown = operation.IsOfSizes || !Enumerable.Range(0, inputs.Length).Any(DependsOnPixels);
-            var made = Run(operation, inputs, most);
-            if (made.Count < step.Outputs.Count)
-                throw operation.Refuse($"{step.Outputs.Count} outputs", $"{made.Count}");
+            var made = Run(operation, inputs, step.Outputs.Count, budget, isKnown);
             for (var i = 0; i < step.Outputs.Count; i++)
             {
                 var place = step.Outputs[i];
-                (values[place], trace.shapes[place]) = (made[i], made[i].shape);
-                trace.known[place] = isKnown ? made[i] : null;
-                constantNumbers += isKnown ? made[i].numel() : 0;
+                (values[place], trace.shapes[place], trace.known[place]) = (made[i], made[i].shape, isKnown ? made[i] : null);
+                trace.hasGradient[place] = !isKnown && made[i].is_floating_point() && step.Inputs.Any(from => from != GraphStep.None && trace.hasGradient[from]);
             }
             trace.MultiplyAdds += operation.MultiplyAdds([.. step.Inputs.Select(place => place == GraphStep.None ? [] : trace.shapes[place]!)], made[0].shape);
-            if (constantNumbers > MostConstantNumbers || trace.MultiplyAdds > MostWork * images.shape[0])
-                throw operation.Refuse(FormattableString.Invariant($"{constantNumbers:g3} constants and {trace.MultiplyAdds:g3} multiplications behind it"), FormattableString.Invariant($"at most {MostConstantNumbers:g3} and, for each image, {MostWork:g3}"));
-            foreach (var place in step.Inputs.Where(place => place != GraphStep.None && --left[place] == 0 && place != input && trace.known[place] is null).Distinct())
+            foreach (var place in step.Inputs.Where(place => place != GraphStep.None && --left[place] == 0).Concat(step.Outputs.Where(place => left[place] == 0)).Distinct())
             {
-                values[place]?.Dispose();
+                if (place == input || trace.known[place] is not null || values[place] is not { } value)
+                    continue;
+                budget.Free(value.numel());
+                value.Dispose();
                 values[place] = null;
             }
         }
         return trace;
     }
 
-    private static IReadOnlyList<Tensor> Run(OnnxOperation operation, Tensor?[] inputs, double most)
+    private static IReadOnlyList<Tensor> Run(OnnxOperation operation, Tensor?[] inputs, int outputs, OnnxBudget budget, bool isKnown)
     {
         try
         {
             var given = new StepInputs(inputs, MayOverwrite: false, default);
             var numbers = operation.Numbers(given);
-            if (numbers > most)
-                throw new InvalidDataException(FormattableString.Invariant($"a result of up to {numbers:g3} numbers; expected at most {most:g3}"));
+            budget.Demand(numbers, operation.Work(given, numbers));
             using var scope = NewDisposeScope();
-            return [.. operation.Run(given).Select(made => (inputs.Contains(made) ? made.alias() : made).MoveToOuterDisposeScope())];
+            var made = operation.Run(given);
+            if (made.Count < outputs)
+                throw new InvalidDataException($"{outputs} outputs; expected {made.Count}");
+            foreach (var value in made)
+                (isKnown ? budget.MakeConstant : (Action<double>)budget.Make)(value.numel());
+            return [.. made.Select(value => given.Own(value).MoveToOuterDisposeScope())];
         }
         catch (InvalidDataException exception)
         {
             throw operation.Refuse($"has {exception.Message}", exception);
         }
-        catch (Exception exception) when (exception is ExternalException or ArgumentException or InvalidOperationException or IndexOutOfRangeException or OverflowException or NotImplementedException or NotSupportedException)
+        catch (Exception exception) when (IsRefusal(exception))
         {
             var shapes = inputs.Select(value => value is null ? "nothing" : $"[{string.Join(", ", value.shape.Take(8))}]");
             throw operation.Refuse($"does not fit what it gets, {string.Join(", ", shapes)}: {exception.Message.Split('\n')[0]}", exception);
         }
     }
+    /// <summary>How torch, and .NET on sizes and positions, say that an operation does not fit what it gets.</summary>
+    public static bool IsRefusal(Exception exception) =>
+        exception is ExternalException or ArgumentException or InvalidOperationException or IndexOutOfRangeException or OverflowException or NotImplementedException or NotSupportedException or InvalidCastException;
 }
