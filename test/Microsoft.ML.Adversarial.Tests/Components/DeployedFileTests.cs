@@ -99,6 +99,20 @@ public sealed class DeployedFileTests : IDisposable
     }
 
     [Fact]
+    public void A_file_of_this_library_that_was_changed_on_purpose_is_read_as_one_from_elsewhere()
+    {
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(onnx));
+        model.ProducerVersion = "changed";
+        var path = Path.Combine(pictures.Folder, "changed.onnx");
+        File.WriteAllBytes(path, model.ToByteArray());
+        Assert.Throws<InvalidDataException>(() => ml.Adversarial().LoadNetwork(path));
+
+        using var network = ml.Adversarial().LoadNetwork(path, new NetworkFileOptions { ReadsChangedFiles = true, OutputName = "Score", PixelNormalization = PixelNormalization.GreyLevels });
+
+        Assert.Equal(["0", "1", "2"], network.ClassNames);
+    }
+
+    [Fact]
     public void A_class_without_a_name_is_refused_where_its_key_would_be_lost()
     {
         var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(onnx));

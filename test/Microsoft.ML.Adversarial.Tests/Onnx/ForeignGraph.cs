@@ -53,6 +53,20 @@ internal static class ForeignGraph
         return node;
     }
 
+    /// <summary>Batch normalisations behind the first node of a kind, one behind the other; and the sum of what the first and the last make.</summary>
+    public static void Normalize(ModelProto model, string operation, int times, bool adds)
+    {
+        var first = Node(model, operation);
+        var (channels, wanted) = (Weights(model, operation).Dims[0], first.Output[0]);
+        first.Output[0] = "normalized 0";
+        foreach (var (name, value) in new[] { ("scale", 1.5f), ("shift", 0.25f), ("mean", 0.5f), ("variance", 2f) })
+            model.Graph.Initializer.Add(new TensorProto { Name = name, DataType = (int)DataType.Float, Dims = { channels }, FloatData = { Enumerable.Repeat(value, (int)channels) } });
+        for (var i = 1; i <= times; i++)
+            model.Graph.Node.Add(new NodeProto { OpType = "BatchNormalization", Input = { $"normalized {i - 1}", "scale", "shift", "mean", "variance" }, Output = { i == times && !adds ? wanted : $"normalized {i}" } });
+        if (adds)
+            model.Graph.Node.Add(new NodeProto { OpType = "Add", Input = { "normalized 1", $"normalized {times}" }, Output = { wanted } });
+    }
+
     /// <summary>The image many times over, and its mean again.</summary>
     public static void Expand(ModelProto model, long times)
     {

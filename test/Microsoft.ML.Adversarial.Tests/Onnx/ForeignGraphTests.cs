@@ -47,6 +47,14 @@ public sealed class ForeignGraphTests : IDisposable
     public void Nodes_that_do_not_lead_to_the_scores_may_be_anything() =>
         Read(ForeignGraph.Changed(model => model.Graph.Node.Add(new NodeProto { OpType = "NonZero", Input = { "nothing" }, Output = { "unused" } }))).Dispose();
 
+    /// <summary>What differs from ONNX Runtime's scores would be refused.</summary>
+    [Fact]
+    public void Normalizations_behind_each_other_are_folded_only_where_nobody_needs_what_is_between()
+    {
+        Read(ForeignGraph.Changed(model => ForeignGraph.Normalize(model, "Conv", times: 3, adds: false))).Dispose();
+        Read(ForeignGraph.Changed(model => ForeignGraph.Normalize(model, "Conv", times: 2, adds: true))).Dispose();
+    }
+
     [Fact]
     public void A_graph_that_feeds_on_itself_is_refused()
     {
@@ -161,7 +169,7 @@ public sealed class ForeignGraphTests : IDisposable
     public void Layers_that_do_not_fit_each_other_are_refused_with_the_first_that_does_not()
     {
         IsRefused(model => ForeignGraph.Transpose(ForeignGraph.Weights(model, "Gemm")), "(Gemm)", "does not fit what it gets");
-        IsRefused(model => model.Graph.Input[0].Type.TensorType.Shape.Dim[1].DimValue = 3, "(Conv)", "does not fit what it gets, [2, 3, ");
+        IsRefused(model => model.Graph.Input[0].Type.TensorType.Shape.Dim[1].DimValue = 3, "(Conv)", "does not fit what it gets, [1, 3, ");
         IsRefused(model => ForeignGraph.Set(model, "Conv", OnnxGraph.Numbers("dilations", 60_000, 60_000)), "(Conv)", "does not fit");
         IsRefused(model => ForeignGraph.Node(model, "Conv").Input.RemoveAt(1), "(Conv)", "and kernels [");
     }

@@ -11,10 +11,15 @@ internal readonly record struct StepInputs(IReadOnlyList<Tensor?> Values, bool M
     public int Count => Values.Count;
 
     /// <summary>One that must be there.</summary>
-    public Tensor this[int input] => Find(input) ?? throw new InvalidDataException($"input {input} is missing; expected a value.");
+    public Tensor this[int input] => Demand(input);
+
+    /// <summary>All of them, which must be there.</summary>
+    public Tensor[] All => [.. Enumerable.Range(0, Count).Select(Demand)];
 
     public Tensor? Find(int input) => input < Values.Count ? Values[input] : null;
 
     /// <summary>What a step has made, or another handle of it where that is an input itself, changed or not, and goes away with it. Tensors call others equal that have the same numbers.</summary>
     public Tensor Own(Tensor made) => Values.Any(value => ReferenceEquals(value, made)) ? made.alias() : made;
+
+    private Tensor Demand(int input) => Find(input) ?? throw new InvalidDataException($"input {input} is missing; expected a value");
 }

@@ -73,7 +73,7 @@ internal static class OnnxArithmetic
     }
 
     private static Tensor Pairwise(StepInputs inputs, Func<Tensor, Tensor, Tensor> combine) =>
-        inputs.Values.Skip(1).Aggregate(inputs[0], (sum, value) => combine(sum, value!));
+        inputs.All.Aggregate(combine);
 
     private static Func<StepInputs, Tensor> Cast(OnnxNode node, long to)
     {

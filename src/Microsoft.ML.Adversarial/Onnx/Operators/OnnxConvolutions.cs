@@ -18,7 +18,7 @@ internal static class OnnxConvolutions
         ["Einsum"] = OnnxOperator.Of(node =>
         {
             var equation = node.Text("equation", "");
-            return inputs => einsum(equation, [.. inputs.Values.Select(value => Plain(value!))]);
+            return inputs => einsum(equation, [.. inputs.All.Select(Plain)]);
         }) with
         { Numbers = OnnxNumbers.Einstein },
     };

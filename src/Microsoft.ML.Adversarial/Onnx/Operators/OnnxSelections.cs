@@ -43,7 +43,7 @@ internal static class OnnxSelections
         var axis = node.Whole("axis", 1);
         return inputs =>
         {
-            var parts = inputs.Values.Select(value => value!).ToArray();
+            var parts = inputs.All;
             var along = OnnxSizes.Axis(axis, parts[0]);
             // What a file for one image holds for that image is the same for each of a batch.
             var batch = along == 0 || parts[0].dim() < 2 ? 1 : parts.Max(part => part.shape[0]);

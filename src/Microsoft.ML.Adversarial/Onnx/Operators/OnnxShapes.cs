@@ -86,6 +86,8 @@ internal static class OnnxShapes
         for (var i = 1; i <= count; i++)
         {
             var (own, asked) = (i <= value.dim() ? value.shape[^i] : 1, i <= sizes.Length ? sizes[^i] : 1);
+            if (own != 1 && asked != 1 && asked != own)
+                throw new InvalidDataException($"the sizes [{string.Join(", ", sizes.Take(8))}] for the shape [{string.Join(", ", value.shape)}]; expected its own sizes or 1");
             expanded[^i] = own == 1 ? asked : own;
         }
         return expanded;

@@ -7,16 +7,16 @@ namespace Microsoft.ML.Adversarial;
 internal sealed class OnnxBudget
 {
     /// <summary>Numbers of one value, for one image: whatever is larger of the least and so many times those of the image. The widest networks have some 20 times as many.</summary>
-    private const double LeastOfValue = 1 << 23, ValueTimesImage = 64;
+    private const double LeastOfValue = 1 << 22, ValueTimesImage = 64;
 
     /// <summary>Numbers of all values together, which a gradient keeps; for one image. timm's networks need up to some 3,000 times those of the image.</summary>
-    private const double LeastOfAll = 1 << 26, AllTimesImage = 4096, AllTimesFile = 8;
+    private const double LeastOfAll = 1 << 25, AllTimesImage = 4096, AllTimesFile = 8;
 
     /// <summary>Values that are needed at the same time, in the largest of one.</summary>
     private const double ValuesAtOnce = 4;
 
     /// <summary>Numbers that follow from the file and from sizes: weights are turned and cast before they are used.</summary>
-    private const double LeastOfConstants = 1 << 25, ConstantsTimesFile = 2;
+    private const double LeastOfConstants = 1 << 24, ConstantsTimesFile = 2;
 
     /// <summary>Multiplications and additions for one image: no weight is used much more often than there are pixels.</summary>
     private const double LeastWork = 2e9, WorkTimesFile = 4, FewPixels = 1024;

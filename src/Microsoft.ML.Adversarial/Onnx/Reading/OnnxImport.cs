@@ -5,8 +5,8 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>From the nodes between two values of a file to a graph that takes any number of images.</summary>
 internal static class OnnxImport
 {
-    /// <summary>Sizes that are the same for both follow from the file alone.</summary>
-    private const int FewImages = 2, MoreImages = 3;
+    /// <summary>Sizes that are the same for both follow from the file alone. ONNX Runtime is asked about one image, and its scores are compared with those of <see cref="OnnxSelfCheck"/>'s four.</summary>
+    private const int FewImages = 2, MoreImages = 4;
 
     /// <param name="file">The file.</param>
     /// <param name="image">What the graph takes.</param>
@@ -26,7 +26,8 @@ internal static class OnnxImport
             reader.FreeBatch();
         using var scope = NewDisposeScope();
         var isOneByOne = batch == GraphBatch.OneByOne;
-        var first = Trace(isOneByOne ? 1 : FewImages);
+        var single = Trace(1);
+        var first = isOneByOne ? single : Trace(FewImages);
         // What a file for one image says of it is constant then.
         var second = isOneByOne ? first : Trace(MoreImages);
         List<GraphStep> steps = [];

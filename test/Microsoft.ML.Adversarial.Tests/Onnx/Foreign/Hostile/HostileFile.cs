@@ -47,7 +47,7 @@ internal sealed record HostileFile(byte[] Bytes, bool IsClassifier, string What)
     {
         var one = Cases.Value[random.Next(Cases.Value.Length)];
         var model = ModelProto.Parser.ParseFrom(one.Model);
-        model.Graph.Input[0].Type.TensorType.Shape.Dim[0].DimValue = random.Next(2);
+        model.Graph.Input[0].Type.TensorType.Shape.Dim[0] = random.Next(2) == 0 ? OnnxGraph.Batch.Clone() : OnnxGraph.Size(1);
         return (one.Name, model.ToByteArray());
     }
 

@@ -7,7 +7,7 @@ namespace Microsoft.ML.Adversarial.Tests.Onnx.Foreign.Hostile;
 
 /// <summary>
 /// Whatever a file says, it is imported, and then runs and has a gradient, or it is refused with what is wrong; in little memory and time, and nothing is left behind. ADVERSARIAL_HOSTILE sets
-/// how many files are tried; the default keeps the tests short. Where the process itself ends, the file beside the tests' program says which one it was.
+/// how many files are tried, and ADVERSARIAL_HOSTILE_FIRST the first of them; the default keeps the tests short. Where the process itself ends, the file beside the tests' program says which one it was.
 /// </summary>
 [Collection(Alone)]
 public class HostileFilesTests(ITestOutputHelper output)
@@ -17,6 +17,8 @@ public class HostileFilesTests(ITestOutputHelper output)
     /// <summary>Of what the process needed before: a few values of the largest that is allowed.</summary>
     private const long MostBytes = 1_500_000_000;
 
+    private readonly List<string> faults = [];
+
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(20);
 
     private static readonly string Current = Path.Combine(AppContext.BaseDirectory, "hostile-file.txt");
@@ -24,8 +26,6 @@ public class HostileFilesTests(ITestOutputHelper output)
     private static int Count { get; } = int.Parse(Environment.GetEnvironmentVariable("ADVERSARIAL_HOSTILE") ?? "400", CultureInfo.InvariantCulture);
 
     private static int First { get; } = int.Parse(Environment.GetEnvironmentVariable("ADVERSARIAL_HOSTILE_FIRST") ?? "0", CultureInfo.InvariantCulture);
-
-    private readonly List<string> faults = [];
 
     [Fact]
     public void Each_is_imported_and_runs_or_is_refused_in_little_memory_and_time()
@@ -50,19 +50,18 @@ public class HostileFilesTests(ITestOutputHelper output)
         }
         File.Delete(Current);
         output.WriteLine($"{imported} imported, {refused} refused, {(Peak() - before) / 1e6:f0} MB more, at most {slowest.Time.TotalSeconds:f1} s ({slowest.What})");
-        foreach (var fault in faults) File.AppendAllText("/tmp/faults.txt", fault + "\n");
         Assert.Equal([], faults);
         Assert.True(imported > Count / 20 && refused > Count / 4, $"{imported} imported, {refused} refused: the test sees little");
     }
 
     [Fact]
-    public void A_chain_of_50_000_nodes_is_imported_or_refused_in_time()
+    public void Long_chains_of_nodes_are_imported_and_endless_ones_refused_in_time()
     {
-        foreach (var operation in new[] { "Relu", "Identity", "Reshape", "Softmax" })
+        foreach (var (operation, length) in new[] { ("Relu", 50_000), ("Identity", 50_000), ("Reshape", 50_000), ("Relu", 10_000), ("Reshape", 10_000) })
         {
             var watch = Stopwatch.StartNew();
-            _ = IsImported(operation, HostileChain.Of(operation, 50_000));
-            output.WriteLine($"{operation}: {watch.Elapsed.TotalSeconds:f1} s");
+            Assert.Equal(length == 10_000, IsImported(operation, HostileChain.Of(operation, length)));
+            output.WriteLine($"{length} of {operation}: {watch.Elapsed.TotalSeconds:f1} s");
             Assert.True(watch.Elapsed < Longest, $"{watch.Elapsed} for {operation}");
         }
         Assert.Equal([], faults);
