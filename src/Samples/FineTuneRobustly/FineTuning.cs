@@ -100,6 +100,7 @@ public sealed class FineTuning(FineTuningSettings settings, CancellationToken ca
             Method = new AdversarialTraining(settings.TrainingAttack) { CleanRatio = settings.IsMixture ? 1 : 0 },
             Normalization = settings.IsMixture ? Normalization.MixtureBatch : Normalization.Batch,
             Epochs = settings.Epochs,
+            ConsistentEpochs = settings.ConsistentEpochs,
             BatchSize = settings.BatchSize,
             LearningRate = settings.LearningRate,
             Schedule = LearningRateSchedule.OneCycle(),

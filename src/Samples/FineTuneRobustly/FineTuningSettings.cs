@@ -35,6 +35,8 @@ public sealed record FineTuningSettings
 
     public bool IsMixture { get; init; }
 
+    public int? ConsistentEpochs { get; init; }
+
     public bool MirrorsImages { get; init; }
 
     public Precision CraftingPrecision { get; init; }

@@ -15,6 +15,7 @@ var epsilon = new Option<double>("--epsilon") { Description = "How far the attac
 var steps = new Option<int>("--steps") { Description = "Steps of the attack in training", DefaultValueFactory = _ => 5 };
 var evaluationSteps = new Option<int>("--eval-steps") { Description = "Steps of the attack before and after", DefaultValueFactory = _ => 20 };
 var mixture = new Option<bool>("--mixture") { Description = "Train on every image clean as well, with a normalisation for each domain; both are exported" };
+var consistentEpochs = new Option<int?>("--consistent-epochs") { Description = "The last epochs that normalise with running statistics; all where not given, 0 for a file whose own are far from attacked images" };
 var noFlip = new Option<bool>("--no-flip") { Description = "Do not mirror images of --images in training: for digits, text, road signs" };
 var craftingPrecision = new Option<Microsoft.ML.Adversarial.Precision>("--crafting-precision") { Description = "Numbers in which attacks in training compute: Single, BFloat16, or Automatic, which tries both", DefaultValueFactory = _ => Microsoft.ML.Adversarial.Precision.Single };
 var seed = new Option<int>("--seed") { Description = "The same seed gives the same model", DefaultValueFactory = _ => 1 };
@@ -22,7 +23,7 @@ var output = new Option<string>("--output") { Description = "Folder for the mode
 
 var command = new RootCommand("Makes a network of an ONNX file withstand adversarial perturbations.")
 {
-    model, images, testImages, limit, testLimit, epochs, batchSize, learningRate, epsilon, steps, evaluationSteps, mixture, noFlip, craftingPrecision, seed, output,
+    model, images, testImages, limit, testLimit, epochs, batchSize, learningRate, epsilon, steps, evaluationSteps, mixture, consistentEpochs, noFlip, craftingPrecision, seed, output,
 };
 var file = new NetworkFileArguments();
 file.AddTo(command);
@@ -43,6 +44,7 @@ command.SetAction((arguments, cancellation) => Task.FromResult(ExitCode.Of(
             Steps = arguments.GetValue(steps),
             EvaluationSteps = arguments.GetValue(evaluationSteps),
             IsMixture = arguments.GetValue(mixture),
+            ConsistentEpochs = arguments.GetValue(consistentEpochs),
             MirrorsImages = arguments.GetValue(images) is not null && !arguments.GetValue(noFlip),
             CraftingPrecision = arguments.GetValue(craftingPrecision),
             Seed = arguments.GetValue(seed),

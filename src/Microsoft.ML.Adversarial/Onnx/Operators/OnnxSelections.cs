@@ -120,11 +120,14 @@ internal static class OnnxSelections
     /// <summary>Negative positions count from the end.</summary>
     private static Tensor FromFront(Tensor positions, long size)
     {
+        // A GPU sees to it itself, and is not waited for.
+        if (positions.device_type != DeviceType.CPU)
+            return where(positions.lt(zeros_like(positions)), positions.Plus(OnnxSizes.ToTensor([size]).to(positions.device)), positions);
         // Positions outside would be read from memory that is not the tensor's.
         var (least, most) = positions.numel() == 0 ? (0, 0) : (positions.min().item<long>(), positions.max().item<long>());
         if (least < -size || most >= size)
             throw new InvalidDataException($"positions from {least} to {most} of {size}");
-        return least >= 0 ? positions : where(positions.lt(zeros_like(positions)), positions.Plus(OnnxSizes.ToTensor([size]).to(positions.device)), positions);
+        return least >= 0 ? positions : where(positions.lt(zeros_like(positions)), positions.Plus(OnnxSizes.ToTensor([size])), positions);
     }
 
     /// <summary>Whole blocks by the positions of their first dimensions.</summary>
