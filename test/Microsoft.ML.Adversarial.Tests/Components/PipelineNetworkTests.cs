@@ -167,8 +167,8 @@ public sealed class PipelineNetworkTests : IDisposable
     private IEstimator<ITransformer> Trainer(string name) => name switch
     {
         "Lbfgs" => ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(),
-        "Sdca" => ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(),
-        _ => ml.MulticlassClassification.Trainers.SdcaNonCalibrated(),
+        "Sdca" => ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(maximumNumberOfIterations: 40),
+        _ => ml.MulticlassClassification.Trainers.SdcaNonCalibrated(maximumNumberOfIterations: 40),
     };
 
     private static void Says(Exception exception, params string[] parts) => Assert.All(parts, part => Assert.Contains(part, exception.Message, StringComparison.Ordinal));
