@@ -31,6 +31,8 @@ public class HostCopyTests
         ("OnnxSizes", ["data", "bytes"], "sizes of a graph, which are on the CPU"),
         ("OnnxSelections", ["item", "CPU"], "positions on the CPU, where they are checked"),
         ("OnnxArithmetic", ["item"], "divisions of sizes, which are on the CPU"),
+        ("OnnxImport", ["Equals"], "what follows from sizes alone, on the CPU, once"),
+        ("OnnxRuntimeValues", ["data"], "a few images for ONNX Runtime, once"),
         ("OnnxSelfCheck", ["item", "CPU"], "what was read of a file, compared once with ONNX Runtime"),
         ("PipelineNetwork", ["item"], "what was read of a pipeline, compared once with it"),
         ("Seed", ["CPU"], "torch's generator, for weights and the order of images, is on the CPU, so that every device gets the same numbers"),
