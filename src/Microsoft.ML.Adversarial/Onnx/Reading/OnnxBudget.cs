@@ -7,7 +7,7 @@ namespace Microsoft.ML.Adversarial;
 internal sealed class OnnxBudget
 {
     /// <summary>Numbers of one value, for one image: whatever is larger of the least and so many times those of the image. The widest networks have some 20 times as many.</summary>
-    private const double LeastOfValue = 1 << 22, ValueTimesImage = 64;
+    private const double LeastOfValue = 1 << 21, ValueTimesImage = 64;
 
     /// <summary>Numbers of all values together, which a gradient keeps; for one image. timm's networks need up to some 3,000 times those of the image.</summary>
     private const double LeastOfAll = 1 << 25, AllTimesImage = 4096, AllTimesFile = 8;

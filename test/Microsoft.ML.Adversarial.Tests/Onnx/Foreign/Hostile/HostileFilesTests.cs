@@ -33,23 +33,26 @@ public class HostileFilesTests(ITestOutputHelper output)
         var before = Peak();
         var (imported, refused) = (0, 0);
         var slowest = (Time: TimeSpan.Zero, What: "");
+        var hungriest = (Bytes: 0L, What: "");
         for (var index = First; index < First + Count; index++)
         {
             var file = HostileFile.Of(index);
             File.WriteAllText(Current, $"{index} {file.What}");
-            var watch = Stopwatch.StartNew();
+            var (watch, peak) = (Stopwatch.StartNew(), Peak());
             if (IsImported($"{index} {file.What}", file))
                 imported++;
             else
                 refused++;
             if (watch.Elapsed > slowest.Time)
                 slowest = (watch.Elapsed, $"{index} {file.What}");
+            if (Peak() - peak > hungriest.Bytes)
+                hungriest = (Peak() - peak, $"{index} {file.What}");
             if (watch.Elapsed > Longest)
                 faults.Add($"{index} {file.What}: {watch.Elapsed}");
             Assert.True(Peak() - before < MostBytes, $"{(Peak() - before) / 1e9} GB up to {index} {file.What}");
         }
         File.Delete(Current);
-        output.WriteLine($"{imported} imported, {refused} refused, {(Peak() - before) / 1e6:f0} MB more, at most {slowest.Time.TotalSeconds:f1} s ({slowest.What})");
+        output.WriteLine($"{imported} imported, {refused} refused, {(Peak() - before) / 1e6:f0} MB more ({hungriest.What}), at most {slowest.Time.TotalSeconds:f1} s ({slowest.What})");
         Assert.Equal([], faults);
         Assert.True(imported > Count / 20 && refused > Count / 4, $"{imported} imported, {refused} refused: the test sees little");
     }
