@@ -39,7 +39,7 @@ public class GroupNormalizationTests
         foreach (var domain in Enum.GetValues<ImageDomain>())
         {
             Assert.All(Enum.GetValues<NormalizationStatistics>(), statistics => Assert.True(expected.Equals(network.call(images, new Phase(domain, statistics)))));
-            Assert.InRange(TinyNetworks.Difference(expected[1..2], network.call(images[1..2], new Phase(domain, NormalizationStatistics.Batch))), 0, 1e-6);
+            Assert.InRange(TinyNetworks.Difference(expected[1..2], network.call(images[1..2], new Phase(domain, NormalizationStatistics.Batch))), 0, 1e-5);
         }
     }
 
