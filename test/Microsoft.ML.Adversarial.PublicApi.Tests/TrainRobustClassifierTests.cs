@@ -38,7 +38,7 @@ public sealed class TrainRobustClassifierTests : IDisposable
             Assert.InRange(attack.GetProperty("accuracy").GetDouble(), 0, 1);
             Assert.Equal(1000, attack.GetProperty("examples").GetInt32());
         });
-        Assert.Equal(["attacked-images.png", "model.onnx", "model.zip", "report.json"], Directory.GetFiles(output).Select(Path.GetFileName).Order());
+        Assert.Equal(["attacked-images.png", "model.onnx", "model.zip", "plain.onnx", "report.json"], Directory.GetFiles(output).Select(Path.GetFileName).Order());
         Assert.Equal([0x89, (byte)'P', (byte)'N', (byte)'G'], File.ReadAllBytes(Path.Combine(output, "attacked-images.png"))[..4]);
     }
 
