@@ -37,7 +37,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 status=0
 # On processors that NNPACK does not know, torch says so at every small convolution on one thread: many megabytes.
-dotnet test --solution Adversarial.sln -c Release --no-build --max-parallel-test-modules 1 2>&1 | { grep -av 'Could not initialize NNPACK' || true; } | tee "$log" || status=$?
+dotnet test --solution Adversarial.sln -c Release --no-build --max-parallel-test-modules 1 2>&1 | { grep -av --line-buffered 'Could not initialize NNPACK' || true; } | tee "$log" || status=$?
 
 total_of() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1; }
 passed=$(total_of succeeded)
