@@ -65,6 +65,8 @@ public sealed record OnnxBackbone : Backbone
     {
         using var stream = File.OpenRead(path);
         var hash = Convert.ToHexStringLower(SHA256.HashData(stream));
+        if (options.PreparationPath is { } preparation && File.Exists(preparation))
+            hash += Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(preparation)));
         stream.Position = 0;
         var network = ForeignNetwork.Read(stream, path, options, isClassifier: false);
         foreach (var warning in network.Warnings)
