@@ -270,6 +270,9 @@ public sealed class ForeignGraphTests : IDisposable
 
     private static Adversarial.ForeignNetwork Read(ModelProto model, string? folder = null) => Read(model.ToByteArray(), new(), folder);
 
-    private static Adversarial.ForeignNetwork Read(byte[] bytes, NetworkFileOptions options, string? folder) =>
-        Adversarial.ForeignNetwork.Read(OnnxFile.Read(new MemoryStream(bytes), Name, folder), options, isClassifier: true);
+    private static Adversarial.ForeignNetwork Read(byte[] bytes, NetworkFileOptions options, string? folder)
+    {
+        using var file = OnnxFile.Read(new MemoryStream(bytes), Name, folder);
+        return Adversarial.ForeignNetwork.Read(file, options, isClassifier: true);
+    }
 }

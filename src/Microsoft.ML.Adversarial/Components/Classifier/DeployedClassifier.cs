@@ -17,7 +17,7 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
 {
     private readonly string path;
     private readonly FrozenNetwork network;
-    private readonly ITransformer scoring;
+    private readonly Lazy<ITransformer> scoring;
     private readonly IReadOnlyList<ITransformer> preparation;
     private readonly PixelVectorFormat format;
     private readonly ImageColumns columns;
@@ -65,10 +65,10 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
     public IImageClassifier Network => Living(network);
 
     /// <summary>Whether every row is scored by itself: true unless a stage of the loaded pipeline says otherwise.</summary>
-    public bool IsRowToRowMapper => scoring.IsRowToRowMapper;
+    public bool IsRowToRowMapper => Scoring.IsRowToRowMapper;
 
     /// <summary>The stages that score, from the columns that the file's pipeline begins with.</summary>
-    internal ITransformer Scoring => Living(scoring);
+    internal ITransformer Scoring => Living(scoring).Value;
 
     PixelVectorFormat IAttackableClassifier.Format => format;
 
@@ -78,24 +78,24 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The classifier was disposed.</exception>
-    public IDataView Transform(IDataView input) => Living(scoring).Transform(input);
+    public IDataView Transform(IDataView input) => Scoring.Transform(input);
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The classifier was disposed.</exception>
-    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Living(scoring).GetOutputSchema(inputSchema);
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Scoring.GetOutputSchema(inputSchema);
 
     /// <inheritdoc/>
     /// <exception cref="ObjectDisposedException">The classifier was disposed.</exception>
-    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => Living(scoring).GetRowToRowMapper(inputSchema);
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => Scoring.GetRowToRowMapper(inputSchema);
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => ((ICanSaveModel)Living(scoring)).Save(ctx);
+    void ICanSaveModel.Save(ModelSaveContext ctx) => ((ICanSaveModel)Scoring).Save(ctx);
 
     /// <summary>Frees the network and the scorer; a pipeline that was handed over stays the caller's.</summary>
     public void Dispose()
     {
         isDisposed = true;
-        if (ownsScoring)
-            (scoring as IDisposable)?.Dispose();
+        if (ownsScoring && scoring.IsValueCreated)
+            (scoring.Value as IDisposable)?.Dispose();
         network.Dispose();
     }
 

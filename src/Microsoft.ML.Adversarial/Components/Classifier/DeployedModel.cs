@@ -8,9 +8,9 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>What a deployed file holds.</summary>
 /// <param name="Network">Read back; its owner disposes it.</param>
 /// <param name="Interface">The names of the graph's ends.</param>
-/// <param name="Scoring">What maps rows to scores; its owner disposes it.</param>
+/// <param name="Scoring">What maps rows to scores; its owner disposes it where it was made.</param>
 /// <param name="Preparation">The first stages of that, up to the one that runs the network.</param>
-internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interface, ITransformer Scoring, IReadOnlyList<ITransformer> Preparation)
+internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interface, Lazy<ITransformer> Scoring, IReadOnlyList<ITransformer> Preparation)
 {
     public PixelVectorFormat Format => FormatOf(Network, Interface);
 
@@ -77,7 +77,8 @@ internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interf
                 throw new InvalidDataException($"'{path}' has a class without a name; expected a name for each to make keys of.");
             var type = new VectorDataViewType(NumberDataViewType.Single, FormatOf(network, names).Dimensions);
             var forScoring = names with { Logits = null, Score = ScoringChain.Score, PredictedIndex = ScoringChain.Index, IsSingleImage = true };
-            return new DeployedModel(network, names, CreateScoring(OnnxWriter.Write(network, forScoring), names, type, path), []);
+            // Whoever attacks the network alone needs no second copy of it in ONNX Runtime.
+            return new DeployedModel(network, names, new Lazy<ITransformer>(() => CreateScoring(OnnxWriter.Write(network, forScoring), names, type, path)), []);
         });
 
     /// <summary>ML.NET and ONNX Runtime say in several types of exceptions that they do not take a graph, as where a node has an attribute that is none of its operator.</summary>
@@ -105,7 +106,7 @@ internal sealed record DeployedModel(FrozenNetwork Network, OnnxInterface Interf
                 (model as IDisposable)?.Dispose();
                 throw new InvalidDataException($"'{path}' has {scorers} stages that are an OnnxTransformer, among {string.Join(", ", stages.Select(stage => stage.GetType().Name))}; expected one.");
             }
-            return new DeployedModel(network, names, model, [.. stages.TakeWhile(stage => stage is not OnnxTransformer)]);
+            return new DeployedModel(network, names, new Lazy<ITransformer>(model), [.. stages.TakeWhile(stage => stage is not OnnxTransformer)]);
         });
 
     private static (FrozenNetwork Network, OnnxInterface Interface) ReadGraphInZip(Stream stream, string path, Device device)

@@ -37,14 +37,15 @@ internal static class PipelineNetwork
     {
         var input = scores.Links[0].Input;
         options = options with { InputName = input, OutputName = null, FeatureColumnName = input, PixelNormalization = Normalization(options.PixelRange) };
-        using var foreign = ForeignNetwork.Read(OnnxChain.Join(scores.Links, scores.Linear, Name), options, isClassifier: true);
+        using var joined = OnnxChain.Join(scores.Links, scores.Linear, Name);
+        using var foreign = ForeignNetwork.Read(joined, options, isClassifier: true);
         foreach (var warning in foreign.Warnings)
             warn(warning);
         var network = foreign.Freeze(device);
         try
         {
             var names = DeployedModel.Describe(foreign, network, options with { ClassNames = options.ClassNames ?? ClassNames(scores) }, Name);
-            var deployed = new DeployedModel(network, names, model, scores.Preparation) { OwnsScoring = false };
+            var deployed = new DeployedModel(network, names, new Lazy<ITransformer>(model), scores.Preparation) { OwnsScoring = false };
             CheckAgrees(deployed, scores, device);
             return deployed;
         }

@@ -26,7 +26,8 @@ internal static class GraphFreezing
         using var scope = NewDisposeScope();
         // Whole numbers are read on the host.
         var placed = constant.is_floating_point() ? constant.to(device) : constant;
-        return isKernels && placed.dim() == 4 ? FrozenTensor.Image(placed) : FrozenTensor.Plain(placed);
+        // Laid out as it has to be it is shared, since nobody writes to it.
+        return (isKernels && placed.dim() == 4 ? FrozenTensor.ChannelsLast(placed) : placed).alias().DetachFromDisposeScope();
     }
 
     /// <summary>gamma (x - mean)/sqrt(var + eps) + beta as a scale and a shift.</summary>

@@ -56,7 +56,7 @@ internal sealed class GraphPlan
     /// <returns>What the graph gives, in the current dispose scope.</returns>
     public Activations Run(Activations input, IReadOnlyList<Tensor?> constants, Phase phase)
     {
-        var values = constants.ToArray();
+        var values = new Tensor?[Places];
         values[Input] = input.Values;
         var isOnHost = input.Values.device_type == DeviceType.CPU;
         for (var index = 0; index < Steps.Count; index++)
@@ -66,7 +66,7 @@ internal sealed class GraphPlan
             {
                 var inputs = new Tensor?[step.Inputs.Count];
                 for (var i = 0; i < inputs.Length; i++)
-                    inputs[i] = step.Inputs[i] == GraphStep.None ? null : values[step.Inputs[i]];
+                    inputs[i] = step.Inputs[i] == GraphStep.None ? null : values[step.Inputs[i]] ?? constants[step.Inputs[i]];
                 if (!isOnHost)
                     Align(step.Operation, inputs);
                 var given = new StepInputs(inputs, MayOverwrite(step.Inputs, input), phase);
@@ -74,9 +74,9 @@ internal sealed class GraphPlan
                 for (var i = 0; i < step.Outputs.Count; i++)
                     values[step.Outputs[i]] = given.Own(made[i]).MoveToOuterDisposeScope();
             }
-            Free(step, index, values, constants);
+            Free(step, index, values);
         }
-        return new Activations(values[Output]!, isOverwritable[Output]);
+        return new Activations(values[Output] ?? constants[Output]!, isOverwritable[Output]);
     }
 
     /// <summary>Sizes are computed on the host; where they are used as numbers among others, they go to where those are.</summary>
@@ -98,10 +98,10 @@ internal sealed class GraphPlan
     }
 
     /// <summary>What no later step needs is freed; what gradients need of it lives on in them.</summary>
-    private void Free(GraphStep step, int index, Tensor?[] values, IReadOnlyList<Tensor?> constants)
+    private void Free(GraphStep step, int index, Tensor?[] values)
     {
         foreach (var place in step.Inputs.Concat(step.Outputs))
-            if (place != GraphStep.None && place != Input && lastUse[place] == index && constants[place] is null && values[place] is { } value)
+            if (place != GraphStep.None && place != Input && lastUse[place] == index && values[place] is { } value)
             {
                 value.Dispose();
                 values[place] = null;

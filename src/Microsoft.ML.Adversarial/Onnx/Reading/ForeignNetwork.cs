@@ -38,7 +38,7 @@ internal sealed class ForeignNetwork : IDisposable
         stream.Position = 0;
         var isOwn = !options.ReadsChangedFiles && Seal.Check(stream, path) is not null;
         stream.Position = 0;
-        var file = OnnxFile.Read(stream, path, Path.GetDirectoryName(Path.GetFullPath(path)));
+        using var file = OnnxFile.Read(stream, path, Path.GetDirectoryName(Path.GetFullPath(path)));
         if (isOwn)
         {
             options.CheckStatesNothing(path);
@@ -52,7 +52,8 @@ internal sealed class ForeignNetwork : IDisposable
         if (options.PreparationPath is not { } preparation)
             return Read(file, options, isClassifier);
         using var first = File.Exists(preparation) ? File.OpenRead(preparation) : throw new FileNotFoundException($"PreparationPath names the file '{preparation}', which does not exist.", preparation);
-        var taken = file.PutBefore(OnnxFile.Read(first, preparation, folder: null), options.InputName);
+        using var before = OnnxFile.Read(first, preparation, folder: null);
+        var taken = file.PutBefore(before, options.InputName);
         return Read(file, options with { InputName = taken }, isClassifier);
     }
 

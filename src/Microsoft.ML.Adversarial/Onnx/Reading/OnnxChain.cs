@@ -55,7 +55,7 @@ internal static class OnnxChain
             Rename(node.Input, prefix);
             Rename(node.Output, prefix);
         }
-        joined.Graph.Initializer.AddRange(graph.Initializer);
+        joined.Take(link.File);
         joined.Graph.Node.Add(Reshape(joined.Graph, end, prefix + link.Input, sizes));
         joined.Graph.Node.AddRange(graph.Node);
         return prefix + link.Output;

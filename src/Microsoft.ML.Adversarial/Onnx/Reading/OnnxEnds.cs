@@ -11,7 +11,7 @@ internal sealed class OnnxEnds
     private readonly OnnxFile file;
     private readonly OnnxTensors tensors;
 
-    private OnnxEnds(OnnxFile file) => (this.file, tensors) = (file, new OnnxTensors(file.Name, folder: null));
+    private OnnxEnds(OnnxFile file) => (this.file, tensors) = (file, new OnnxTensors(file));
 
     /// <param name="file">As it was written.</param>
     /// <returns>The image, the names of its pixels in [0, 1] and of the logits, and what the world outside sees.</returns>

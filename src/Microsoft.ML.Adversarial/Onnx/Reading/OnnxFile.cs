@@ -1,25 +1,30 @@
 using Google.Protobuf;
 using Microsoft.ML.Adversarial.Onnx.Format;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>An ONNX model as its file says it, of which nothing is believed yet.</summary>
 /// <param name="Model">Has a graph.</param>
+/// <param name="Numbers">What its large constants lack, as float32 whatever they are.</param>
 /// <param name="Name">For messages.</param>
 /// <param name="Folder">Where numbers in files of their own lie; null for none.</param>
-internal sealed record OnnxFile(ModelProto Model, string Name, string? Folder)
+internal sealed record OnnxFile(ModelProto Model, Dictionary<TensorProto, Tensor> Numbers, string Name, string? Folder) : IDisposable
 {
     public GraphProto Graph => Model.Graph;
 
+    /// <param name="stream">Can be sought.</param>
+    /// <param name="name">For messages.</param>
+    /// <param name="folder">See <see cref="Folder"/>.</param>
     /// <exception cref="InvalidDataException">This is no ONNX model.</exception>
     public static OnnxFile Read(Stream stream, string name, string? folder)
     {
         try
         {
-            var model = ModelProto.Parser.ParseFrom(stream);
+            var (model, numbers) = OnnxParser.Parse(stream, name);
             if (model.Graph is null)
                 throw new InvalidDataException($"'{name}' is no ONNX model: it has no graph.");
-            return new OnnxFile(model, name, folder);
+            return new OnnxFile(model, numbers, name, folder);
         }
         catch (InvalidProtocolBufferException exception)
         {
@@ -48,5 +53,22 @@ internal sealed record OnnxFile(ModelProto Model, string Name, string? Folder)
             var constants = Graph.Initializer.Select(constant => constant.Name).ToHashSet(StringComparer.Ordinal);
             return [.. Graph.Input.Where(input => !constants.Contains(input.Name))];
         }
+    }
+
+    /// <summary>Takes the constants of another file, which has none then.</summary>
+    public void Take(OnnxFile other)
+    {
+        Graph.Initializer.AddRange(other.Graph.Initializer);
+        foreach (var (constant, numbers) in other.Numbers)
+            Numbers.Add(constant, numbers);
+        other.Numbers.Clear();
+        other.Graph.Initializer.Clear();
+    }
+
+    public void Dispose()
+    {
+        foreach (var numbers in Numbers.Values)
+            numbers.Dispose();
+        Numbers.Clear();
     }
 }

@@ -28,7 +28,7 @@ internal sealed class OnnxGraphReader : IDisposable
     public OnnxGraphReader(OnnxFile file)
     {
         this.file = file;
-        tensors = new OnnxTensors(file.Name, file.Folder);
+        tensors = new OnnxTensors(file);
         if (file.Graph.Node.Count > MostNodes)
             throw new InvalidDataException($"'{file.Name}' has {file.Graph.Node.Count} nodes; expected at most {MostNodes}.");
         foreach (var initializer in file.Graph.Initializer)

@@ -5,8 +5,8 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>From the nodes between two values of a file to a graph that takes any number of images.</summary>
 internal static class OnnxImport
 {
-    /// <summary>Sizes that are the same for both follow from the file alone. ONNX Runtime is asked about one image, and its scores are compared with those of <see cref="OnnxSelfCheck"/>'s four.</summary>
-    private const int FewImages = 2, MoreImages = 4;
+    /// <summary>Sizes that are the same for one image and for these follow from the file alone. ONNX Runtime is asked about one, and its scores are compared with those of <see cref="OnnxSelfCheck"/>'s four.</summary>
+    private const int MoreImages = 4;
 
     /// <param name="file">The file.</param>
     /// <param name="image">What the graph takes.</param>
@@ -25,11 +25,9 @@ internal static class OnnxImport
         if (batch == GraphBatch.Freed)
             reader.FreeBatch();
         using var scope = NewDisposeScope();
-        var isOneByOne = batch == GraphBatch.OneByOne;
-        var single = Trace(1);
-        var first = isOneByOne ? single : Trace(FewImages);
+        var first = Trace(1);
         // What a file for one image says of it is constant then.
-        var second = isOneByOne ? first : Trace(MoreImages);
+        var second = batch == GraphBatch.OneByOne ? first : Trace(MoreImages);
         List<GraphStep> steps = [];
         foreach (var step in reader.Steps)
         {

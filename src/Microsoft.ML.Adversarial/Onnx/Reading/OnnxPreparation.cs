@@ -30,10 +30,8 @@ internal static class OnnxPreparation
             file.Graph.Node.Add(copy);
         }
         foreach (var initializer in preparation.Graph.Initializer)
-        {
             initializer.Name = Renamed(initializer.Name);
-            file.Graph.Initializer.Add(initializer);
-        }
+        file.Take(preparation);
         file.Graph.Input.Remove(taken);
         pixels.Name = Renamed(pixels.Name);
         file.Graph.Input.Add(pixels);

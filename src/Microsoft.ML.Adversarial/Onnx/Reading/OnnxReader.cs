@@ -12,7 +12,7 @@ internal static class OnnxReader
     /// <exception cref="InvalidDataException">This is no ONNX model, or not one of this library.</exception>
     public static (FrozenNetwork Network, OnnxInterface Interface) Read(Stream stream, string name, Device device)
     {
-        var file = OnnxFile.Read(stream, name, folder: null);
+        using var file = OnnxFile.Read(stream, name, folder: null);
         if (file.Model.ProducerName != OnnxWriter.Producer)
             throw new InvalidDataException($"'{name}' was written by '{file.Model.ProducerName}'; expected a file of this library, as ExportOnnx and ml.Model.Save write it.");
         var (image, pixels, logits, names, batch) = OnnxEnds.Read(file);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Microsoft.ML.Adversarial.Onnx.Format;
 using Microsoft.ML.OnnxRuntime;
@@ -24,31 +26,41 @@ internal sealed class OnnxRuntimeValues(OnnxFile file, ForeignInput input)
     /// <exception cref="InvalidDataException">ONNX Runtime refuses the file.</exception>
     public IReadOnlyDictionary<string, Tensor> Of(Tensor images, IReadOnlyCollection<string> names)
     {
+        List<OrtValue> shared = [];
         try
         {
             using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             if (file.Folder is { } folder)
                 options.AddSessionConfigEntry(ExternalFolder, Path.GetFullPath(folder));
-            using var session = new InferenceSession(Excerpt(names), options);
+            var (excerpt, constants) = Excerpt(names);
+            foreach (var constant in constants)
+                shared.Add(Share(constant, file.Numbers[constant]));
+            string[] given = [input.Name, .. constants.Select(constant => constant.Name)];
+            using var session = new InferenceSession(excerpt.ToByteArray(), options);
             var results = names.ToDictionary(name => name, _ => new List<Tensor>());
             foreach (var image in images.split(1))
-                Run(session, image, names, results);
+                Run(session, image, given, shared, names, results);
             return results.Where(entry => entry.Value.Count == images.shape[0]).ToDictionary(entry => entry.Key, entry => cat([.. entry.Value]));
         }
         catch (Exception exception) when (exception is OnnxRuntimeException || OnnxTrace.IsRefusal(exception))
         {
             throw new InvalidDataException($"ONNX Runtime cannot run '{file.Name}': {exception.Message}", exception);
         }
+        finally
+        {
+            foreach (var value in shared)
+                value.Dispose();
+        }
     }
 
-    private void Run(InferenceSession session, Tensor image, IReadOnlyCollection<string> names, Dictionary<string, List<Tensor>> results)
+    private void Run(InferenceSession session, Tensor image, string[] inputs, List<OrtValue> constants, IReadOnlyCollection<string> names, Dictionary<string, List<Tensor>> results)
     {
         var laidOut = (input.Layout == PixelLayout.Interleaved ? image.permute(0, 2, 3, 1) : image).contiguous();
         using var given = IsHalf
             ? OrtValue.CreateTensorValueFromMemory(laidOut.data<float>().Select(pixel => (Float16)pixel).ToArray(), laidOut.shape)
             : OrtValue.CreateTensorValueFromMemory(laidOut.data<float>().ToArray(), laidOut.shape);
         using var options = new RunOptions();
-        using var made = session.Run(options, [input.Name], [given], names);
+        using var made = session.Run(options, inputs, [given, .. constants], names);
         foreach (var (name, value) in names.Zip(made))
         {
             var type = value.GetTensorTypeAndShape();
@@ -61,8 +73,15 @@ internal sealed class OnnxRuntimeValues(OnnxFile file, ForeignInput input)
         }
     }
 
-    /// <summary>The part of the file that these values need, with them as its outputs.</summary>
-    private byte[] Excerpt(IReadOnlyCollection<string> names)
+    /// <summary>A large constant as it lies in torch's memory.</summary>
+    private static OrtValue Share(TensorProto constant, Tensor numbers) =>
+        OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, (OnnxRuntime.Tensors.TensorElementType)constant.DataType, [.. constant.Dims], Address(numbers), numbers.bytes.Length);
+
+    /// <summary>Torch moves nothing, so that the distance from null is an address to keep.</summary>
+    private static nint Address(Tensor numbers) => Unsafe.ByteOffset(ref Unsafe.NullRef<byte>(), ref MemoryMarshal.GetReference(numbers.bytes));
+
+    /// <summary>The part of the file that these values need, with them as its outputs. Its large constants are inputs, which are not copied.</summary>
+    private (ModelProto Model, IReadOnlyList<TensorProto> Constants) Excerpt(IReadOnlyCollection<string> names)
     {
         var producers = nodes.SelectMany(node => node.Output.Select(output => (output, node))).Where(pair => pair.output.Length > 0).ToDictionary(pair => pair.output, pair => pair.node);
         var needed = new HashSet<string>(StringComparer.Ordinal);
@@ -73,11 +92,20 @@ internal sealed class OnnxRuntimeValues(OnnxFile file, ForeignInput input)
                     open.Push(other);
         var graph = new GraphProto { Name = "excerpt" };
         graph.Node.AddRange(nodes.Where(node => node.Output.Any(needed.Contains)));
-        graph.Initializer.AddRange(file.Graph.Initializer.Where(initializer => needed.Contains(initializer.Name)));
+        var constants = file.Numbers.Keys.Where(constant => needed.Contains(constant.Name)).ToList();
+        graph.Initializer.AddRange(file.Graph.Initializer.Where(initializer => needed.Contains(initializer.Name) && !file.Numbers.ContainsKey(initializer)));
         graph.Input.AddRange(file.Inputs.Where(candidate => candidate.Name == input.Name));
+        graph.Input.AddRange(constants.Select(Described));
         graph.Output.AddRange(names.Select(name => new ValueInfoProto { Name = name }));
         var model = new ModelProto { IrVersion = Math.Max(4, file.Model.IrVersion), Graph = graph };
         model.OpsetImport.AddRange(file.Model.OpsetImport);
-        return model.ToByteArray();
+        return (model, constants);
+    }
+
+    private static ValueInfoProto Described(TensorProto constant)
+    {
+        var sizes = new TensorShapeProto();
+        sizes.Dim.AddRange(constant.Dims.Select(size => new TensorShapeProto.Types.Dimension { DimValue = size }));
+        return new ValueInfoProto { Name = constant.Name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = constant.DataType, Shape = sizes } } };
     }
 }

@@ -10,11 +10,11 @@ namespace Microsoft.ML.Adversarial;
 /// Numbers of a file as tensors: float16, bfloat16 and double become float32, whole numbers int64. Sizes are believed only where the bytes for them are there, before anything is
 /// allocated. Numbers may be in files of their own in the same folder, as large models have them.
 /// </summary>
-internal sealed class OnnxTensors(string file, string? folder)
+internal sealed class OnnxTensors(OnnxFile file)
 {
     private const int MostDimensions = 16;
 
-    /// <returns>In memory of its own, which no dispose scope owns.</returns>
+    /// <returns>Not to be changed, since others may share its memory; no dispose scope owns it.</returns>
     /// <exception cref="InvalidDataException">It has not as many numbers as it says, or is of a type that is no number.</exception>
     public Tensor Read(TensorProto tensor)
     {
@@ -34,12 +34,14 @@ internal sealed class OnnxTensors(string file, string? folder)
         };
         using var scope = NewDisposeScope();
         var numbers = Count(tensor);
+        if (type == float32 && file.Numbers.TryGetValue(tensor, out var kept) && kept.numel() == numbers)
+            return kept.view([.. tensor.Dims]).DetachFromDisposeScope();
         var bytes = Bytes(tensor, size, numbers);
         // Not torch.tensor(array), which leaves the numbers where .NET put them: how a matrix product rounds depends on their alignment.
         var read = empty([.. tensor.Dims], type);
         bytes.CopyTo(read.bytes);
-        var kept = type == @bool ? read : read.is_floating_point() ? read.to(float32) : read.to(int64);
-        return kept.DetachFromDisposeScope();
+        read = type == @bool ? read : read.is_floating_point() ? read.to(float32) : read.to(int64);
+        return read.DetachFromDisposeScope();
     }
 
     /// <summary>The numbers that the dimensions ask for.</summary>
@@ -57,7 +59,8 @@ internal sealed class OnnxTensors(string file, string? folder)
     {
         if (numbers * size > Array.MaxLength)
             throw Refuse(tensor, $"has {numbers} numbers", $"at most {Array.MaxLength / size}");
-        var bytes = tensor.DataLocation == DataLocation.External ? External(tensor, numbers * size)
+        var bytes = file.Numbers.TryGetValue(tensor, out var kept) ? kept.bytes
+            : tensor.DataLocation == DataLocation.External ? External(tensor, numbers * size)
             : tensor.RawData.Length > 0 ? tensor.RawData.Span
             : Listed(tensor, size);
         return bytes.Length == numbers * size
@@ -89,8 +92,8 @@ internal sealed class OnnxTensors(string file, string? folder)
         var notes = tensor.ExternalData.DistinctBy(note => note.Key).ToDictionary(note => note.Key, note => note.Value);
         var location = notes.GetValueOrDefault("location", "");
         // Whatever a file says, nothing outside its own folder is read.
-        if (folder is null || location.Length == 0 || Path.IsPathRooted(location) || location.Split('/', '\\').Contains(".."))
-            throw Refuse(tensor, $"is in another file, '{location}'", folder is null ? "numbers in the file itself" : "a file in the same folder or below");
+        if (file.Folder is not { } folder || location.Length == 0 || Path.IsPathRooted(location) || location.Split('/', '\\').Contains(".."))
+            throw Refuse(tensor, $"is in another file, '{location}'", file.Folder is null ? "numbers in the file itself" : "a file in the same folder or below");
         var path = Path.Combine(folder, location);
         var offset = long.TryParse(notes.GetValueOrDefault("offset", "0"), out var begin) ? begin : -1;
         if (!File.Exists(path))
@@ -104,5 +107,5 @@ internal sealed class OnnxTensors(string file, string? folder)
         return bytes;
     }
 
-    private InvalidDataException Refuse(TensorProto tensor, string what, string expected) => new($"'{file}': the constant '{tensor.Name}' {what}; expected {expected}.");
+    private InvalidDataException Refuse(TensorProto tensor, string what, string expected) => new($"'{file.Name}': the constant '{tensor.Name}' {what}; expected {expected}.");
 }

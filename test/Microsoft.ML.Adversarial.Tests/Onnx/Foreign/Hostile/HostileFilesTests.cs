@@ -75,7 +75,7 @@ public class HostileFilesTests(ITestOutputHelper output)
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         try
         {
-            var file = OnnxFile.Read(new MemoryStream(hostile.Bytes), "hostile.onnx", folder: null);
+            using var file = OnnxFile.Read(new MemoryStream(hostile.Bytes), "hostile.onnx", folder: null);
             using var foreign = Adversarial.ForeignNetwork.Read(file, new NetworkFileOptions { PixelLayout = hostile.IsClassifier ? null : PixelLayout.Planar }, hostile.IsClassifier);
             Run(foreign);
             return true;

@@ -76,7 +76,7 @@ public class OperatorContractTests
 
         public ReadCase(OperatorCase one, bool isExact = false)
         {
-            var file = OnnxFile.Read(new MemoryStream(one.Model), one.Name, folder: null);
+            using var file = OnnxFile.Read(new MemoryStream(one.Model), one.Name, folder: null);
             reader = new OnnxGraphReader(file);
             var (input, output) = reader.Read(OperatorCase.InputName, file.Graph.Output[0].Name);
             plan = new GraphPlan(reader.Steps, reader.Constants.Count, input, output);
