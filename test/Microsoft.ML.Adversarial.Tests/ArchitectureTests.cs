@@ -15,7 +15,7 @@ public partial class ArchitectureTests
         [""] = ["Selection"],
         ["Selection"] = ["Components"],
         ["Components"] = ["Training", "Onnx", "Data"],
-        ["Training"] = ["Evaluation"],
+        ["Training"] = ["Evaluation", "Onnx"],
         ["Evaluation"] = ["Attacks"],
         ["Attacks"] = ["Networks"],
         ["Networks"] = ["Common"],

@@ -89,7 +89,7 @@ public class SafeTensorsTests
         NetworkWeights.Write(file, deeper);
         file.Position = 0;
 
-        var report = NetworkWeights.Compare(SafeTensorsHeader.Read(file, file.Length, "weights"), network);
+        var report = NetworkWeights.Compare(new SafeTensorsFile(file, "weights"), network);
 
         Assert.False(report.IsComplete);
         Assert.Empty(report.Missing);
@@ -108,8 +108,8 @@ public class SafeTensorsTests
         NetworkWeights.Write(file, network);
         file.Position = 0;
 
-        var header = SafeTensorsHeader.Read(file, file.Length, "weights");
-        NetworkWeights.Read(file, header, "weights", other, NetworkWeights.Compare(header, other));
+        var weights = new SafeTensorsFile(file, "weights");
+        NetworkWeights.Read(weights, other, NetworkWeights.Compare(weights, other));
 
         Assert.Equal(TinyNetworks.State(network), TinyNetworks.State(other));
     }

@@ -1,3 +1,5 @@
+using Google.Protobuf;
+using Microsoft.ML.Adversarial.Onnx.Format;
 using Microsoft.ML.Adversarial.Tests.Networks;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -27,6 +29,53 @@ public sealed class InitialWeightsTests : IDisposable
         foreach (var (name, actual) in TinyNetworks.State(network))
             Assert.Equal(name is "fc.weight" or "fc.bias" ? fresh[name] : expected[name], actual);
         Assert.Equal($"{expected.Count - 2} tensors fit; the last layer starts anew, because the file's has 2 classes", $"{report}");
+    }
+
+    [Theory]
+    [InlineData(".safetensors")]
+    [InlineData(".onnx")]
+    public void From_a_file_without_a_last_layer_everything_else_is_taken_over(string format)
+    {
+        using var source = TinyNetworks.Trained(TinyNetworks.Plain);
+        using var network = Fresh(source.Architecture);
+        var (expected, fresh) = (TinyNetworks.State(source), TinyNetworks.State(network));
+        var features = source.state_dict().Where(entry => !entry.Key.StartsWith("fc.", StringComparison.Ordinal)).Select(entry => (entry.Key, entry.Value));
+
+        var report = InitialWeightsFile.Read(format == ".onnx" ? WriteOnnx(features) : Write(features), network);
+
+        foreach (var (name, actual) in TinyNetworks.State(network))
+            Assert.Equal(name is "fc.weight" or "fc.bias" ? fresh[name] : expected[name], actual);
+        Assert.Equal($"{expected.Count - 2} tensors fit; the last layer starts anew, because the file has none", $"{report}");
+    }
+
+    [Fact]
+    public void Initializers_of_an_ONNX_file_are_taken_over_by_name_and_others_are_left_alone()
+    {
+        using var scope = NewDisposeScope();
+        using var source = TinyNetworks.Trained(TinyNetworks.Plain);
+        using var network = Fresh(source.Architecture);
+        // As torch.onnx.export writes them: counts of batches are none of a graph's constants, sizes are.
+        var constants = source.state_dict().Where(entry => !entry.Key.EndsWith("num_batches_tracked", StringComparison.Ordinal)).Select(entry => (entry.Key, entry.Value)).Append(("sizes", torch.tensor(new long[] { -1, 64 })));
+
+        InitialWeightsFile.Read(WriteOnnx(constants), network);
+
+        var expected = TinyNetworks.State(source);
+        foreach (var (name, actual) in TinyNetworks.State(network))
+            Assert.Equal(name.EndsWith("num_batches_tracked", StringComparison.Ordinal) ? new byte[sizeof(long)] : expected[name], actual);
+    }
+
+    [Fact]
+    public void An_ONNX_file_whose_normalisation_was_folded_is_refused_with_what_takes_it_and_changes_nothing()
+    {
+        using var source = TinyNetworks.Trained(TinyNetworks.Plain);
+        using var network = Fresh(source.Architecture);
+        var (path, before) = (WriteOnnx(source.state_dict().Where(entry => !entry.Key.Contains("bn", StringComparison.Ordinal)).Select(entry => (entry.Key, entry.Value))), TinyNetworks.State(network));
+
+        var refused = Assert.Throws<InvalidDataException>(() => InitialWeightsFile.Read(path, network));
+
+        Assert.Contains("missing (bn1.weight, bn1.bias, ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("LoadBackbone", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, TinyNetworks.State(network));
     }
 
     [Theory]
@@ -74,7 +123,7 @@ public sealed class InitialWeightsTests : IDisposable
         { "without a layer", "1 missing (layer1.0.conv1.weight)" },
         { "with a layer too many", "1 unexpected (layer4.0.conv1.weight)" },
         { "with another stem", "1 of another shape (conv1.weight [16, 1, 7, 7] for [16, 1, 3, 3])" },
-        { "without a last layer", "2 missing (fc.weight, fc.bias)" },
+        { "with half a last layer", "1 missing (fc.bias)" },
         { "with a wider last layer", "2 of another shape (fc.weight [5, 128] for [2, 64], fc.bias [5] for [2])" },
         { "with a last layer of two minds", "2 of another shape (fc.weight [5, 64] for [2, 64], fc.bias [4] for [2])" },
         { "of another depth", "unexpected (layer1.1.conv1.weight, layer1.1.bn1.weight, layer1.1.bn1.bias, layer1.1.conv2.weight, layer1.1.bn2.weight, ...)" },
@@ -98,7 +147,7 @@ public sealed class InitialWeightsTests : IDisposable
             case "without a layer": state.Remove("layer1.0.conv1.weight"); break;
             case "with a layer too many": state.Add("layer4.0.conv1.weight", zeros(1)); break;
             case "with another stem": state["conv1.weight"] = zeros(16, 1, 7, 7); break;
-            case "without a last layer": state.Remove("fc.weight"); state.Remove("fc.bias"); break;
+            case "with half a last layer": state.Remove("fc.bias"); break;
             case "with a wider last layer": (state["fc.weight"], state["fc.bias"]) = (zeros(5, 128), zeros(5)); break;
             case "with a last layer of two minds": (state["fc.weight"], state["fc.bias"]) = (zeros(5, 64), zeros(4)); break;
         }
@@ -204,6 +253,19 @@ public sealed class InitialWeightsTests : IDisposable
                     cancellation.Cancel();
             },
             cancellation.Token));
+    }
+
+    private string WriteOnnx(IEnumerable<(string Name, Tensor Tensor)> constants)
+    {
+        var graph = new GraphProto();
+        foreach (var (name, tensor) in constants)
+        {
+            var type = tensor.is_floating_point() ? TensorProto.Types.DataType.Float : TensorProto.Types.DataType.Int64;
+            graph.Initializer.Add(new TensorProto { Name = name, DataType = (int)type, Dims = { tensor.shape }, RawData = ByteString.CopyFrom(tensor.cpu().bytes) });
+        }
+        var path = Path.Combine(folder, Path.GetRandomFileName() + ".onnx");
+        File.WriteAllBytes(path, new ModelProto { IrVersion = 8, ProducerName = "pytorch", Graph = graph }.ToByteArray());
+        return path;
     }
 
     private string Write(ImageNetwork network) => Write(network.state_dict().Select(entry => (entry.Key, entry.Value)));

@@ -5,14 +5,16 @@ internal static class FineTuning
 {
     /// <returns>
     /// Where complete: the network's normalisation takes for each domain what the file has for it, or what a file of a batch network has for all; a last layer of
-    /// another class count is left out, and so are batch counts that the file lacks, as torchvision's old files do.
+    /// another class count is left out, or one that the file lacks, and so are batch counts that the file lacks, as torchvision's old files do.
     /// </returns>
-    public static WeightsReport Compare(SafeTensorsHeader header, ImageNetwork network)
+    public static WeightsReport Compare(WeightsFile file, ImageNetwork network)
     {
-        var tellsDomainsApart = header.Entries.Any(entry => entry.Name != DomainNames.Without(entry.Name));
-        var report = NetworkWeights.Compare(header, network, tellsDomainsApart ? null : DomainNames.Without);
+        var tellsDomainsApart = file.Shapes.Keys.Any(name => name != DomainNames.Without(name));
+        var report = NetworkWeights.Compare(file, network, tellsDomainsApart ? null : DomainNames.Without);
         report = report with { Missing = [.. report.Missing.Where(name => !name.EndsWith(".num_batches_tracked", StringComparison.Ordinal))] };
         string[] last = [$"{network.ClassifierName}.weight", $"{network.ClassifierName}.bias"];
+        if (last.All(report.Missing.Contains))
+            return report with { HasNoLastLayer = true, Missing = [.. report.Missing.Except(last)] };
         return OtherClasses(report, last) is { } classes
             ? report with { ReplacedClasses = classes, Reshaped = [.. report.Reshaped.Where(tensor => !last.Contains(tensor.Name))] }
             : report;

@@ -11,12 +11,12 @@ internal static class NetworkWeights
     /// <summary>As a file that stands alone.</summary>
     public static void WriteSealed(Stream stream, ImageNetwork network) => SafeTensors.WriteSealed(stream, Named(network));
 
-    /// <param name="header">The file's.</param>
+    /// <param name="file">Of any format.</param>
     /// <param name="network">Not changed; may be on the meta device.</param>
     /// <param name="nameInFile">The file's name for a tensor of the network; null where it is the same. Several of the network may share one of the file.</param>
-    public static WeightsReport Compare(SafeTensorsHeader header, ImageNetwork network, Func<string, string>? nameInFile = null)
+    public static WeightsReport Compare(WeightsFile file, ImageNetwork network, Func<string, string>? nameInFile = null)
     {
-        var theirs = header.Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+        var theirs = file.Shapes;
         var matching = new Dictionary<string, string>(StringComparer.Ordinal);
         List<string> missing = [];
         List<ReshapedTensor> reshaped = [];
@@ -25,26 +25,26 @@ internal static class NetworkWeights
         {
             var inFile = nameInFile?.Invoke(name) ?? name;
             unexpected.Remove(inFile);
-            if (!theirs.TryGetValue(inFile, out var entry))
+            if (!theirs.TryGetValue(inFile, out var shape))
                 missing.Add(name);
-            else if (entry.Shape.SequenceEqual(tensor.shape))
+            else if (shape.SequenceEqual(tensor.shape))
                 matching.Add(name, inFile);
             else
-                reshaped.Add(new ReshapedTensor(name, entry.Shape, tensor.shape));
+                reshaped.Add(new ReshapedTensor(name, shape, tensor.shape));
         }
-        return new WeightsReport(matching, missing, [.. theirs.Keys.Where(unexpected.Contains)], reshaped);
+        return new WeightsReport(matching, missing, file.HasOthers ? [] : [.. theirs.Keys.Where(unexpected.Contains)], reshaped);
     }
 
     private static (string Name, Tensor Tensor)[] Named(ImageNetwork network) => [.. network.state_dict().Select(entry => (entry.Key, entry.Value))];
 
     /// <summary>Takes over the tensors that <paramref name="report"/> calls matching, from float of any width or whole numbers.</summary>
-    public static void Read(Stream stream, SafeTensorsHeader header, string file, ImageNetwork network, WeightsReport report)
+    public static void Read(WeightsFile file, ImageNetwork network, WeightsReport report)
     {
         var own = network.state_dict();
         var takers = report.Matching.ToLookup(pair => pair.Value, pair => own[pair.Key], StringComparer.Ordinal);
-        SafeTensors.Read(stream, header, file, (entry, tensor) =>
+        file.Read((name, tensor) =>
         {
-            foreach (var taker in takers[entry.Name])
+            foreach (var taker in takers[name])
                 Transfer.Into(taker, tensor);
         });
     }

@@ -13,7 +13,10 @@ internal sealed record WeightsReport(
     /// <summary>The number of classes that the file's last layer tells apart, where that is why the network keeps its own; otherwise null.</summary>
     public long? ReplacedClasses { get; init; }
 
-    /// <summary>Every tensor of the file has its place and the other way round, but for a last layer of other classes.</summary>
+    /// <summary>Whether the file ends before the last layer, so that the network keeps its own.</summary>
+    public bool HasNoLastLayer { get; init; }
+
+    /// <summary>Every tensor of the file has its place and the other way round, but for a last layer of other classes, or none.</summary>
     public bool IsComplete => Missing.Count + Unexpected.Count + Reshaped.Count == 0;
 
     public override string ToString()
@@ -21,6 +24,7 @@ internal sealed record WeightsReport(
         var parts = new[] { ("missing", Missing), ("unexpected", Unexpected), ("of another shape", [.. Reshaped.Select(tensor => tensor.ToString())]) };
         return (IsComplete, ReplacedClasses) switch
         {
+            (true, null) when HasNoLastLayer => $"{Matching.Count} tensors fit; the last layer starts anew, because the file has none",
             (true, null) => $"all {Matching.Count} tensors fit",
             (true, { } classes) => $"{Matching.Count} tensors fit; the last layer starts anew, because the file's has {classes} classes",
             _ => $"{Matching.Count} tensors fit; " + string.Join("; ", parts.Where(part => part.Item2.Count > 0).Select(part => Describe(part.Item1, part.Item2))),
