@@ -20,6 +20,19 @@ public class BackendTests
         Assert.Contains("The loader said:", output, StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// Microsoft.ML.TorchSharp 0.23.1 was built for TorchSharp 0.102.7: of the networks behind its trainers, on 0.107 the text classifier has disposed of its own weights before it runs, and
+    /// the object detector calls a method that is gone. Where a newer one gives scores, this test says so.
+    /// </summary>
+    [Fact]
+    public void Beside_MLNETs_own_trainers_on_torch_the_library_works_and_there_is_one_torch()
+    {
+        var (exitCode, output, errors) = RunningProgram.Run("test/BesideTorchSharp");
+
+        Assert.True(exitCode == 0, output + errors);
+        Assert.Equal("8 images attacked, 1 libtorch, their classifier: Tensor invalid -- empty handle.", output.Trim());
+    }
+
     [Fact]
     public void The_built_copy_of_torchsharp_asks_weakly_for_the_newest_libstdcxx()
     {
