@@ -12,6 +12,8 @@ internal static class BenchmarkTable
         new AttackBenchmark("AutoAttack", AutoAttack.Standard),
         new AttackBenchmark("FAB", budget => new FabAttack(budget)),
         new AttackBenchmark("Square", budget => new SquareAttack(budget)),
+        new ImportedAttackBenchmark(),
+        new ImportBenchmark(),
         new PredictionBenchmark(),
         new ReadingBenchmark(),
         new TrainingFromFilesBenchmark(Precision.Single),

@@ -8,7 +8,7 @@ internal sealed class AttackBenchmark(string attackName, Func<Budget, Attack> at
     {
         var model = workshop.Model;
         var budget = Budget.LInf(model.GreyLevels);
-        var (single, rounded) = (new LibraryEvaluation(model, attack(budget)), new LibraryEvaluation(model, attack(budget), Precision.BFloat16));
+        var (single, rounded) = (new LibraryEvaluation(model.Frozen, model.Test, attack(budget)), new LibraryEvaluation(model.Frozen, model.Test, attack(budget), Precision.BFloat16));
         return new Race
         {
             Contestants = [single.AsContestant("library, fp32"), rounded.AsContestant("library, bf16 search")],

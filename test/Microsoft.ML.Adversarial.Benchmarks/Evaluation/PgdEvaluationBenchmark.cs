@@ -18,7 +18,7 @@ internal sealed class PgdEvaluationBenchmark()
         using (no_grad())
             Alike.Check(Scores(model.Frozen.Logits), Scores(textbook.Logits));
         var attack = new PgdAttack(budget) { Steps = Steps, StepSize = StepSize.OfRadius(StepShare) };
-        var (single, rounded) = (new LibraryEvaluation(model, attack), new LibraryEvaluation(model, attack, Precision.BFloat16));
+        var (single, rounded) = (new LibraryEvaluation(model.Frozen, model.Test, attack), new LibraryEvaluation(model.Frozen, model.Test, attack, Precision.BFloat16));
         return new Race
         {
             Contestants = [Contestant.Timed("textbook", textbook.Run), single.AsContestant("library, fp32"), rounded.AsContestant("library, bf16 search")],

@@ -63,6 +63,9 @@ internal sealed class TrainedModel : IDisposable
     /// <summary>The classifier alone, from pixels to scores.</summary>
     public void Save(string path) => ml.Model.Save(transformer, schema, path);
 
+    /// <summary>The network, with its logits, for images on the scale of 0 to 255.</summary>
+    public void Export(string path) => transformer.ExportOnnx(path);
+
     public void Dispose()
     {
         Test.Dispose();
