@@ -18,7 +18,7 @@ public sealed record PgdAttack : Attack
     /// <param name="budget">How far an image may be moved.</param>
     /// <returns>PGD with one step.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="budget"/> is null.</exception>
-    public static PgdAttack Fgsm(Budget budget) => new(budget) { Steps = 1, StartsClean = true };
+    public static PgdAttack Fgsm(Budget budget) => new(budget) { Steps = 1, Start = AttackStart.Clean };
 
     /// <summary>Gradient steps from each start.</summary>
     /// <value>Default 10; from 1 to 10 000. Madry et al. 2018 (section 5) train with 7; Xie &amp; Yuille 2020 train with 30 and evaluate with up to 2000.</value>
@@ -32,9 +32,9 @@ public sealed record PgdAttack : Attack
     /// <value>Default <see cref="AttackLoss.CrossEntropy"/>.</value>
     public AttackLoss Loss { get; init => field = Require.NotNull(value); } = AttackLoss.CrossEntropy;
 
-    /// <summary>Whether the steps begin at the clean image instead of a random point of the budget.</summary>
-    /// <value>Default false.</value>
-    public bool StartsClean { get; init; }
+    /// <summary>Where the steps begin.</summary>
+    /// <value>Default <see cref="AttackStart.Random"/>.</value>
+    public AttackStart Start { get; init => field = Require.NotNull(value); } = AttackStart.Random;
 
     /// <summary>Starts tried. An evaluation keeps of each image the first that is misclassified, else the one with the highest cross-entropy of the true class.</summary>
     /// <value>Default 1; from 1 to 1000.</value>
@@ -67,14 +67,14 @@ public sealed record PgdAttack : Attack
 
     internal override int? Length => Steps;
 
-    private bool IsFgsm => Steps == 1 && StartsClean;
+    private bool IsFgsm => Steps == 1 && Start == AttackStart.Clean;
 
     /// <inheritdoc/>
     public override string ToString()
     {
         var loss = Loss == AttackLoss.CrossEntropy ? "" : $", {Loss}";
         var size = StepSize is null ? "" : $", step size {StepSize}";
-        var start = StartsClean && !IsFgsm ? ", clean start" : "";
+        var start = Start == AttackStart.Random || IsFgsm ? "" : $", {Start}";
         return $"{Name} ({Budget}, {Goal}{loss}{size}{start}{Several(Restarts, "restarts")})";
     }
 
@@ -95,7 +95,7 @@ public sealed record PgdAttack : Attack
         identity.Add("steps", Steps);
         identity.Add("step size", StepSize);
         identity.Add("loss", Loss);
-        identity.Add("clean start", StartsClean);
+        identity.Add("start", Start);
         identity.Add("restarts", Restarts);
         identity.Add("goal", Goal);
         identity.Add("reported steps", ReportAt.Select(steps => (double)steps));

@@ -63,6 +63,8 @@ public class AttackContractTests(AttackedNetworks networks) : IClassFixture<Atta
             // Square lowers the margin, which the cross-entropy of an image may not follow.
             if (attack is SquareAttack)
                 return -LogitMargin.Of(logits, labels).mean().item<float>();
+            if (attack is PgdAttack { Loss: var loss } && loss == AttackLoss.Divergence)
+                return AttackLoss.Apart(network.Logits(images), logits).mean().item<float>();
             return targets is null
                 ? nn.functional.cross_entropy(logits, labels).item<float>()
                 : -nn.functional.cross_entropy(logits, targets).item<float>();

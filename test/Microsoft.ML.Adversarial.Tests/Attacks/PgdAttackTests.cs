@@ -62,7 +62,7 @@ public class PgdAttackTests
         using var scope = NewDisposeScope();
         var (images, labels, random) = (TestImages.Grey(2, 1, 2, 2), TestImages.Labels(2, 2), ImageRandom.FromSeed(1, 2));
         var network = LinearClassifier.Of(2, 4);
-        var once = new PgdAttack(Budget.LInf(8)) { Steps = 1, StartsClean = true };
+        var once = new PgdAttack(Budget.LInf(8)) { Steps = 1, Start = AttackStart.Clean };
 
         var lInf = (once with { StepSize = StepSize.GreyLevels(2) }).Craft(network, images, labels, random);
         var l2 = (once with { Budget = Budget.L2(0.5), StepSize = StepSize.Unit(0.1) }).Craft(network, images, labels, random);
@@ -79,7 +79,7 @@ public class PgdAttackTests
         using var scope = NewDisposeScope();
         var (images, labels) = (TestImages.Uniform(8, 1, 2, 2), TestImages.Labels(8, 3));
         var budget = new WatchedBudget(Budget.LInf(8));
-        var attack = new PgdAttack(budget) { Steps = 1, StartsClean = true };
+        var attack = new PgdAttack(budget) { Steps = 1, Start = AttackStart.Clean };
         var network = LinearClassifier.Of(3, 4);
 
         attack.Craft(network, images, labels, ImageRandom.FromSeed(1, 8));

@@ -17,9 +17,33 @@ public class PgdRestartTests
         var starts = new List<bool>();
         var watched = new WatchingClassifier(LinearClassifier.Of(2, 4), start => starts.Add((start.detach() == images).all().item<bool>()));
 
-        new PgdAttack(Budget.LInf(8)) { Steps = 1, StartsClean = startsClean }.Craft(watched, images, TestImages.Labels(3, 2), ImageRandom.FromSeed(1, 3));
+        new PgdAttack(Budget.LInf(8)) { Steps = 1, Start = startsClean ? AttackStart.Clean : AttackStart.Random }.Craft(watched, images, TestImages.Labels(3, 2), ImageRandom.FromSeed(1, 3));
 
         Assert.Equal([startsClean], starts);
+    }
+
+    /// <summary>3 x 300 x 300 draws: their deviation is within 0.5 % of the noise's but for one time in 10,000.</summary>
+    [Fact]
+    public void Noise_around_the_clean_image_has_the_stated_deviation_and_stays_within_the_budget()
+    {
+        using var scope = NewDisposeScope();
+        var images = zeros(3, 1, 300, 300).Plus(0.5);
+        var asked = new List<float[]>();
+        var watched = new WatchingClassifier(LinearClassifier.Of(2, 90_000), candidates => asked.Add(candidates.detach().sub(images).data<float>().ToArray()));
+        var budget = Budget.LInf(8);
+
+        float[] From(double deviation)
+        {
+            asked.Clear();
+            new PgdAttack(budget) { Steps = 1, Start = AttackStart.Noise(deviation) }.Craft(watched, images, zeros(3, int64), ImageRandom.FromSeed(1, 3));
+            return asked[0];
+        }
+        var (near, far) = (From(0.001), From(1));
+
+        Assert.InRange(Math.Sqrt(near.Average(moved => (double)moved * moved)), 0.001 * 0.99, 0.001 * 1.01);
+        Assert.InRange(near.Average(), -1e-5, 1e-5);
+        Assert.Equal(budget.Radius, far.Max(Math.Abs), 1e-6);
+        Assert.Throws<ArgumentOutOfRangeException>(() => AttackStart.Noise(0));
     }
 
     [Fact]

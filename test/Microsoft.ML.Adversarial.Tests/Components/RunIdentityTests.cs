@@ -48,7 +48,7 @@ public sealed class RunIdentityTests : IDisposable
     [Fact]
     public void Every_reason_is_that_of_an_option() => Assert.Empty(Harmless.Keys.Except(OptionNames.Select(row => row.Data)));
 
-    public static TheoryData<string, string> Parts => [.. new Described[] { new AdversarialTraining(Attack), new PlainTraining(), new ModelSelection(Attack), new Augmentation(), new ColorJitter(), new RandomResizedCrop() }
+    public static TheoryData<string, string> Parts => [.. new Described[] { new AdversarialTraining(Attack), new PlainTraining(), new Trades(Attack), new Mart(Attack), new ModelSelection(Attack), new Augmentation(), new ColorJitter(), new RandomResizedCrop() }
         .SelectMany(part => part.GetType().GetProperties().Where(property => property.CanWrite).Select(property => (part.GetType().Name, property.Name)))];
 
     [Theory]
@@ -59,6 +59,8 @@ public sealed class RunIdentityTests : IDisposable
         {
             nameof(AdversarialTraining) => new AdversarialTraining(Attack),
             nameof(PlainTraining) => new PlainTraining(),
+            nameof(Trades) => new Trades(Attack),
+            nameof(Mart) => new Mart(Attack),
             nameof(ModelSelection) => new ModelSelection(Attack),
             nameof(Augmentation) => new Augmentation(),
             nameof(ColorJitter) => new ColorJitter(),

@@ -61,10 +61,10 @@ public class UpdateContextTests
         var method = new AdversarialTraining(Pgd) { CleanStartProbability = 0.2 };
         var attacks = Enumerable.Range(0, 400).Select(AttackOf).ToList();
 
-        var clean = attacks.Where(attack => attack.StartsClean).ToList();
+        var clean = attacks.Where(attack => attack.Start == AttackStart.Clean).ToList();
 
         Assert.InRange(clean.Count, 80 - 32, 80 + 32);
-        Assert.All(clean, attack => Assert.Equal(Pgd with { StartsClean = true }, attack));
+        Assert.All(clean, attack => Assert.Equal(Pgd with { Start = AttackStart.Clean }, attack));
         Assert.Equal(attacks, Enumerable.Range(0, 400).Select(AttackOf));
 
         PgdAttack AttackOf(int batch)

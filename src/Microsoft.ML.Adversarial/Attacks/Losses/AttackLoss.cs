@@ -17,6 +17,12 @@ public abstract record AttackLoss : Described
     /// </summary>
     public static AttackLoss DifferenceOfLogitsRatio { get; } = new RatioLoss();
 
+    /// <summary>
+    /// How far the network's answer is from that to the clean image, KL(p(clean) || p(attacked)), whatever the true class is (Zhang et al. 2019, section 4). It knows no targets, and has no
+    /// gradient at the clean image itself: begin with <see cref="AttackStart.Noise"/> or <see cref="AttackStart.Random"/>.
+    /// </summary>
+    public static AttackLoss Divergence { get; } = new DivergenceLoss();
+
     /// <summary>z_t - z_y of a target t, whose zero is the boundary between two classes.</summary>
     internal static AttackLoss LogitDifference { get; } = new DifferenceLoss();
 
@@ -28,6 +34,13 @@ public abstract record AttackLoss : Described
     /// <param name="context">Labels, targets and what the network says of the clean images.</param>
     /// <returns>float32 [batch], higher where the attack is closer to success.</returns>
     public abstract Tensor Values(Tensor logits, LossContext context);
+
+    /// <summary>KL(p || q) of each image, p and q being the softmax of both; float32 [batch], differentiable in both.</summary>
+    internal static Tensor Apart(Tensor clean, Tensor attacked)
+    {
+        var certain = clean.log_softmax(1);
+        return certain.exp().mul(certain.sub(attacked.log_softmax(1))).sum(1);
+    }
 
     private static Tensor AheadOf(Tensor logits, LossContext context) => context.Targets is { } targets
         ? logits.gather(1, targets.unsqueeze(1)).sub(logits.gather(1, context.Labels.unsqueeze(1))).squeeze(1)
@@ -61,6 +74,17 @@ public abstract record AttackLoss : Described
             var last = isTargeted ? highest[.., 2].Plus(highest[.., 3]).Times(0.5) : highest[.., 2];
             return ahead.div(highest[.., 0].sub(last).Plus(Tiny));
         }
+    }
+
+    private sealed record DivergenceLoss : AttackLoss
+    {
+        public override string Abbreviation => "KL";
+
+        public override string ToString() => "divergence";
+
+        public override Tensor Values(Tensor logits, LossContext context) => context.Targets is null
+            ? Apart(context.CleanLogits, logits)
+            : throw new InvalidOperationException("The attack has a target and raises the divergence, which knows none; expected AttackGoal.Untargeted, or another loss.");
     }
 
     private sealed record DifferenceLoss : AttackLoss

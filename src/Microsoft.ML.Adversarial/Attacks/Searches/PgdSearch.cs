@@ -17,7 +17,7 @@ internal sealed class PgdSearch : Search
         this.attack = attack;
         stepSize = attack.StepSize?.Within(attack.Budget) ?? attack.Budget.DefaultStepSize(attack.Steps);
         targets = attack.Goal.ChooseTargets(input) is { } chosen ? Own(chosen) : null;
-        current = Own(attack.StartsClean ? Images : attack.Budget.RandomStart(Images, Random));
+        current = Own(attack.Start.Of(Images, attack.Budget, Random));
     }
 
     public override Tensor? Candidates => step < attack.Steps ? current.Value : null;

@@ -57,7 +57,7 @@ public sealed record AdversarialTraining : TrainingMethod
         Require.NotNull(step, nameof(step));
         // The first image's draw is the batch's coin; it is drawn where it is needed, on the CPU.
         var startsClean = CleanStartProbability > 0 && step.Random.Uniform("clean start", empty(step.Random.Count))[0].item<float>() < CleanStartProbability;
-        var attacked = step.Craft(startsClean ? (PgdAttack)Attack with { StartsClean = true } : Attack);
+        var attacked = step.Craft(startsClean ? (PgdAttack)Attack with { Start = AttackStart.Clean } : Attack);
         var cleanCount = (long)Math.Round(CleanRatio * step.Images.shape[0], MidpointRounding.AwayFromZero);
 
         step.Update(network => cleanCount == 0
