@@ -3,7 +3,7 @@ using Microsoft.ML.Adversarial;
 
 namespace Readme;
 
-/// <summary>The code of README.md, compiled and run. Each region stands in the README letter for letter; ReadmeTests says so.</summary>
+/// <summary>The code of README.md and of the pages in docs, compiled and run. Each region stands in one of them letter for letter; ReadmeTests says so.</summary>
 public static class ReadmeCode
 {
     public static double TrainEvaluateAndSave(MLContext ml, IDataView train, IDataView test, string folder)
@@ -69,6 +69,42 @@ public static class ReadmeCode
         #endregion
 
         return audit.WorstCaseAccuracy.Accuracy;
+    }
+
+    public static IReadOnlyList<Attack> FromPython()
+    {
+        #region from Python
+        Attack[] fromTorchattacks =
+        [
+            // FGSM(model, eps=8/255)
+            PgdAttack.Fgsm(Budget.LInf(8)),
+            // PGD(model, eps=8/255, alpha=2/255, steps=10)
+            new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = StepSize.GreyLevels(2) },
+            // PGD(model, eps=8/255, alpha=2/255, steps=10, random_start=False)
+            new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = StepSize.GreyLevels(2), Start = AttackStart.Clean },
+            // PGDL2(model, eps=0.5, alpha=0.1, steps=10)
+            new PgdAttack(Budget.L2(0.5)) { Steps = 10, StepSize = StepSize.Unit(0.1) },
+            // APGD(model, norm='Linf', eps=8/255, steps=100, n_restarts=1, loss='ce'), and loss='dlr'
+            new ApgdAttack(Budget.LInf(8)) { Steps = 100, Loss = AttackLoss.CrossEntropy },
+            new ApgdAttack(Budget.LInf(8)) { Steps = 100, Loss = AttackLoss.DifferenceOfLogitsRatio },
+            // APGDT(model, norm='Linf', eps=8/255, n_classes=10)
+            new ApgdAttack(Budget.LInf(8)) { Goal = AttackGoal.LikeliestTargets(9), Loss = AttackLoss.DifferenceOfLogitsRatio },
+            // FAB(model, norm='Linf', eps=8/255, steps=100)
+            new FabAttack(Budget.LInf(8)) { Steps = 100 },
+            // Square(model, norm='Linf', eps=8/255, n_queries=5000)
+            new SquareAttack(Budget.LInf(8)) { Queries = 5000 },
+            // AutoAttack(model, norm='Linf', eps=8/255, version='standard'), 'plus' and 'rand'
+            AutoAttack.Standard(Budget.LInf(8)),
+            AutoAttack.Plus(Budget.LInf(8)),
+            AutoAttack.Randomized(Budget.LInf(8)),
+            // atk.set_mode_targeted_random(), set_mode_targeted_least_likely(), by label 3
+            new PgdAttack(Budget.LInf(8)) { Goal = AttackGoal.RandomTarget },
+            new PgdAttack(Budget.LInf(8)) { Goal = AttackGoal.LeastLikely },
+            new PgdAttack(Budget.LInf(8)) { Goal = AttackGoal.Target(3) },
+        ];
+        #endregion
+
+        return fromTorchattacks;
     }
 
     public static double HardenAnyNetwork(MLContext ml, IDataView train, IDataView test)

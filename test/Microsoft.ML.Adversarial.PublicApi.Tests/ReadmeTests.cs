@@ -12,15 +12,22 @@ namespace Microsoft.ML.Adversarial.PublicApi.Tests;
 public class ReadmeTests
 {
     [Fact]
-    public void Every_csharp_block_of_the_readme_is_a_compiled_region()
+    public void Every_csharp_block_of_a_page_is_compiled()
     {
         var regions = Regions(File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "ReadmeCode.cs")));
+        // Whole programs, which PackageTests and PackingTests build and run.
+        var programs = Directory.GetFiles(Path.Combine(RunningProgram.Root, "test/OutsideApplications"), "Program.cs", SearchOption.AllDirectories)
+            .Select(file => string.Join('\n', File.ReadAllLines(file)).Trim());
 
-        var blocks = Blocks(File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "README.md")));
+        var blocks = DocumentPages.All.SelectMany(page => Blocks(File.ReadAllLines(page))).ToList();
 
-        Assert.Equal(regions.Count, blocks.Count);
-        Assert.All(blocks, block => Assert.Contains(block, regions));
+        Assert.All(blocks, block => Assert.Contains(block, regions.Concat(programs)));
+        Assert.All(regions, region => Assert.Contains(region, blocks));
     }
+
+    [Fact]
+    public void What_a_user_of_Python_writes_here_are_attacks_of_their_own_each() =>
+        Assert.Equal(15, ReadmeCode.FromPython().Select(attack => $"{attack}").Distinct().Count());
 
     [Fact]
     public void The_code_of_the_readme_needs_two_usings_and_no_other() => Assert.Equal(
