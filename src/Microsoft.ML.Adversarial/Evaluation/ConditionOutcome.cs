@@ -58,7 +58,8 @@ internal sealed class ConditionOutcome(Attack? attack, int classCount)
     /// <param name="found">The class given to each.</param>
     /// <param name="labels">The true classes of the whole batch.</param>
     /// <param name="first">The batch's first example.</param>
-    public void AddAttacked(EvaluatedImages images, long[] found, long[] labels, int first)
+    /// <returns>How many of them it broke.</returns>
+    public int AddAttacked(EvaluatedImages images, long[] found, long[] labels, int first)
     {
         for (var i = 0; i < found.Length; i++)
         {
@@ -67,8 +68,10 @@ internal sealed class ConditionOutcome(Attack? attack, int classCount)
             predicted[example] = found[i];
             correct[example] = found[i] == labels[images.Positions[i]];
         }
-        Members[images.Member].Add(images, images.Positions.Where((position, i) => found[i] != labels[position]).Count());
+        var broken = images.Positions.Where((position, i) => found[i] != labels[position]).Count();
+        Members[images.Member].Add(images, broken);
         LargestDistance = Math.Max(LargestDistance, images.LargestDistance);
+        return broken;
     }
 
     /// <param name="images">With their logits.</param>
