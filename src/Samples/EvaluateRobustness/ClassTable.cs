@@ -10,6 +10,8 @@ public static class ClassTable
     public static string Of(RobustnessEvaluation evaluation)
     {
         var attack = evaluation.Attacks[0];
+        // The most frequent come first.
+        var confusions = Confusions.Of(evaluation).DistinctBy(confusion => confusion.Label).ToDictionary(confusion => confusion.Label);
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"""
             <h2 id="classes">Classes</h2>
@@ -20,12 +22,12 @@ public static class ClassTable
         foreach (var one in Ordered(evaluation))
             page.Append(
                 CultureInfo.InvariantCulture,
-                $"<tr><th scope=\"row\">{Html.Text(one.Name)}</th><td class=\"n\">{one.CleanAccuracy.Examples}</td>{Cell(one.CleanAccuracy, "plain")}{Cell(one.AttackAccuracies[0], "attack")}<td>{TakenFor(evaluation, one.Name)}</td></tr>\n");
+                $"<tr><th scope=\"row\">{Html.Text(one.Name)}</th><td class=\"n\">{one.CleanAccuracy.Examples}</td>{Cell(one.CleanAccuracy, "plain")}{Cell(one.AttackAccuracies[0], "attack")}<td>{TakenFor(confusions.GetValueOrDefault(one.Name))}</td></tr>\n");
         return page.Append("</tbody></table>\n").ToString();
     }
 
     /// <summary>Classes that have images.</summary>
-    public static IEnumerable<ClassRobustness> Ordered(RobustnessEvaluation evaluation) => evaluation.Classes
+    private static IEnumerable<ClassRobustness> Ordered(RobustnessEvaluation evaluation) => evaluation.Classes
         .Where(one => one.CleanAccuracy.Examples > 0)
         .OrderByDescending(one => one.AttackAccuracies[0].Accuracy)
         .ThenByDescending(one => one.CleanAccuracy.Accuracy)
@@ -36,8 +38,7 @@ public static class ClassTable
         <svg class="bar {style}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="6"/><rect class="value" width="{Html.Number(accuracy.Accuracy * 100)}" height="6"/><path class="whisker" d="M{Html.Number(accuracy.Lower * 100)} 3H{Html.Number(accuracy.Upper * 100)}"/></svg></td>
         """);
 
-    private static string TakenFor(RobustnessEvaluation evaluation, string name) =>
-        Confusions.Of(evaluation).FirstOrDefault(confusion => confusion.Label == name) is { } most
-            ? string.Create(CultureInfo.InvariantCulture, $"{Html.Text(most.Predicted ?? "no class")} <small>{most.Images} of {most.OfClass}</small>")
-            : "<small>nothing else</small>";
+    private static string TakenFor(Confusion? most) => most is null
+        ? "<small>nothing else</small>"
+        : string.Create(CultureInfo.InvariantCulture, $"{Html.Text(most.Predicted ?? "no class")} <small>{most.Images} of {most.OfClass}</small>");
 }

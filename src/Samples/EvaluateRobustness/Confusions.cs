@@ -31,10 +31,10 @@ public static class Confusions
         var page = new StringBuilder("<h2 id=\"confusions\">What became of what</h2>\n");
         if (confusions.Count == 0)
             return page.Append(CultureInfo.InvariantCulture, $"<p>Under {name} every image is classified as labelled.</p>\n").ToString();
-        page.Append(CultureInfo.InvariantCulture, $"<p class=\"faint\">What images are taken for under {name}: those that it broke, and those that are misclassified without it.</p>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<p class=\"faint\">What images are taken for under {name}: those that it broke, and those that are misclassified without it. The confidence is the mean of the images'.</p>\n");
         if (evaluation.Classes.Count <= MostClasses)
             AddMatrix(page, evaluation, confusions);
-        page.Append("<table><thead><tr><th scope=\"col\">class</th><th scope=\"col\">taken for</th><th scope=\"col\" class=\"n\">images</th><th scope=\"col\" class=\"n\">of the class</th><th scope=\"col\" class=\"n\">of them broken</th><th scope=\"col\" class=\"n\">mean confidence</th></tr></thead><tbody>\n");
+        page.Append("<table><thead><tr><th scope=\"col\">class</th><th scope=\"col\">taken for</th><th scope=\"col\" class=\"n\">images</th><th scope=\"col\" class=\"n\">of the class</th><th scope=\"col\" class=\"n\">broken</th><th scope=\"col\" class=\"n\">confidence</th></tr></thead><tbody>\n");
         foreach (var confusion in confusions.Take(MostRows))
             page.Append(
                 CultureInfo.InvariantCulture,

@@ -11,7 +11,7 @@ public static class ReportStyle
         h1 { font-size: 1.6rem; margin-bottom: 0.2rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
         p.lead { font-size: 1.15rem; } .faint, small { color: var(--faint); } .warn { color: var(--warn); } .right { color: var(--right); } .wrong { color: var(--wrong); }
         table { border-collapse: collapse; margin: 0.6rem 0; } th, td { padding: 0.3rem 0.9rem 0.3rem 0; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }
-        th { font-weight: 600; overflow-wrap: normal; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; } td.n, td b { white-space: nowrap; }
+        th { font-weight: 600; } thead th { overflow-wrap: normal; } tbody th { min-width: 3.5rem; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; } td.n, td b { white-space: nowrap; }
         table.classes { width: 100%; } td.share { width: 30%; font-variant-numeric: tabular-nums; }
         svg.bar { display: block; width: 100%; height: 6px; } .track { fill: var(--line); } .value { fill: currentColor; }
         .plain { color: var(--plain); } .attack { color: var(--attack); } .other { color: var(--other); }
@@ -27,7 +27,7 @@ public static class ReportStyle
         .card { background: var(--card); border-radius: 6px; padding: 0.6rem; display: flex; flex-wrap: wrap; gap: 0.4rem 0.8rem; align-content: start; } .card p { margin: 0; flex: 1 1 9rem; font-size: 0.9rem; line-height: 1.4; }
         .pictures { display: flex; gap: 0.3rem; } .pictures img { width: 64px; height: 64px; object-fit: contain; image-rendering: pixelated; background: #fff; border-radius: 3px; }
         pre { background: var(--card); padding: 0.8rem; border-radius: 6px; white-space: pre-wrap; }
-        @media (max-width: 34rem) { body { margin: 1rem auto; } th, td { padding-right: 0.5rem; font-size: 0.85rem; } td.share small { display: block; } .cards { grid-template-columns: 1fr; } }
+        @media (max-width: 34rem) { body { margin: 1rem auto; } th, td { padding-right: 0.4rem; font-size: 0.85rem; } thead th { font-size: 0.75rem; } tbody th { min-width: 3rem; } td.share small { display: block; } .cards { grid-template-columns: 1fr; } }
         @media print {
           :root { color-scheme: light; --ink: #000; --faint: #444; --line: #bbb; --page: #fff; --card: #fff; --warn: #6b4000; --plain: #666; --attack: #0072b2; --other: #b34700; --right: #1b7f3b; --wrong: #b42318; }
           body { max-width: none; margin: 0; font-size: 10pt; } .filter { display: none; } .wide { overflow: visible; } h2 { break-after: avoid; } figure, tr, .card, pre { break-inside: avoid; } thead { display: table-header-group; }
