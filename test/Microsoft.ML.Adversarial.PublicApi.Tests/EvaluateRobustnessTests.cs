@@ -17,16 +17,42 @@ public sealed partial class EvaluateRobustnessTests(DeployedLetters letters) : I
         Assert.True(exitCode == 0, text + errors);
         Assert.Contains("The gate is open", text, StringComparison.Ordinal);
         Assert.Contains("FewExamples: 40 examples", text, StringComparison.Ordinal);
-        Assert.Equal(["attacked-images.png", "classes.png", "curves.png", "images.csv", "report.html", "report.json"], Directory.GetFiles(output).Select(Path.GetFileName).Order());
+        Assert.Equal(["attacked-images.png", "images.csv", "report.html", "report.json"], Directory.GetFiles(output).Select(Path.GetFileName).Order());
         var table = File.ReadAllLines(Path.Combine(output, "images.csv"));
-        Assert.Equal("File,Label,CorrectClean,CorrectAttacked", table[0]);
+        Assert.Equal("File,Label,PredictedClean,ConfidenceClean,CorrectClean,PredictedAttacked,ConfidenceAttacked,CorrectAttacked", table[0]);
         Assert.Equal(40, table.Length - 1);
-        Assert.All(table[1..], line => Assert.Matches(@"^[^,]+\.png,[A-Z],[01],[01]$", line));
+        Assert.All(table[1..], line => Assert.Matches(@"^[^,]+\.png,(?<label>[A-Z]),((?<right>\k<label>)|(?!\k<label>)[A-Z]),(0\.\d+|1),(?(right)1|0),((?<kept>\k<label>)|(?!\k<label>)[A-Z]),(0\.\d+|1),(?(kept)1|0)$", line));
         var page = File.ReadAllText(Path.Combine(output, "report.html"));
         Assert.Contains("images withstand PGD-50 within L-inf 1/255", page, StringComparison.Ordinal);
-        Assert.Equal(3, Regex.Count(page, "src=\"data:image/png;base64,"));
+        Assert.Equal(2, Regex.Count(page, "<svg class=\"plot\""));
         // A page that needs nothing beside it names no other file and no other place.
         Assert.DoesNotContain("http", page.Replace("charset", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.All(Regex.Matches(page, "(src|href)=\"[^\"]{0,30}").Select(match => match.Value), reference => Assert.StartsWith("src=\"data:image/png;base64,", reference, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_page_has_a_row_for_each_class_sorted_as_it_says_and_a_card_for_each_image()
+    {
+        var output = Output("page");
+
+        var (exitCode, text, errors) = RunningProgram.Run(Sample, "--model", letters.Zip, "--attack", "pgd", "--epsilon", "12", "--limit", "60", "--output", output);
+
+        Assert.True(exitCode == 0, text + errors);
+        var page = File.ReadAllText(Path.Combine(output, "report.html"));
+        var table = File.ReadAllLines(Path.Combine(output, "images.csv")).Skip(1).Select(line => line.Split(',')).ToList();
+        // Columns of images.csv: 1 the label, 4 and 7 whether it is right clean and attacked.
+        var expected = table.GroupBy(row => row[1]).Select(group => (Name: group.Key, Images: group.Count(), Attacked: group.Average(row => int.Parse(row[7])), Clean: group.Average(row => int.Parse(row[4]))))
+            .OrderByDescending(one => one.Attacked).ThenByDescending(one => one.Clean).ThenBy(one => one.Name, StringComparer.Ordinal).ToList();
+        var rows = ClassRow().Matches(page).Select(match => (match.Groups["name"].Value, match.Groups["images"].Value, match.Groups["clean"].Value, match.Groups["attacked"].Value));
+        Assert.Equal(expected.Select(one => (one.Name, $"{one.Images}", Percent(one.Clean), Percent(one.Attacked))), rows);
+        // Otherwise any order would do, and no bar be empty.
+        Assert.True(expected.Select(one => one.Attacked).Distinct().Count() > 2);
+        Assert.Contains("0 %", rows.Select(row => row.Item4));
+        var broken = table.Count(row => row[4] == "1" && row[7] == "0");
+        Assert.True(broken > 0, "nothing was broken");
+        Assert.Equal((60, broken), (Regex.Count(page, "<li class=\"card\""), Regex.Count(page, "data-outcome=\"Broken\"")));
+        Assert.All(Regex.Matches(page, "<img [^>]{0,200}").Select(match => match.Value), image => Assert.Matches("alt=\"[^\"]{10,}\"", image));
+        Assert.Contains("Confusion matrix of 10 classes", page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -157,6 +183,11 @@ public sealed partial class EvaluateRobustnessTests(DeployedLetters letters) : I
 
     /// <summary>The report but for the times.</summary>
     private string Numbers(string output) => Seconds().Replace(File.ReadAllText(Path.Combine(Output(output), "report.json")), "");
+
+    private static string Percent(double share) => share switch { 0 => "0 %", 1 => "100 %", _ => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{share * 100:f1} %") };
+
+    [GeneratedRegex("<tr><th scope=\"row\">(?<name>[^<]+)</th><td class=\"n\">(?<images>\\d+)</td><td class=\"share\"><b>(?<clean>[^<]+)</b>.*?<td class=\"share\"><b>(?<attacked>[^<]+)</b>", RegexOptions.Singleline)]
+    private static partial Regex ClassRow();
 
     [GeneratedRegex("\"seconds\": [0-9.]+")]
     private static partial Regex Seconds();

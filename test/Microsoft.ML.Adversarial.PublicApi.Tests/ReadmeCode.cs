@@ -35,6 +35,8 @@ public static class ReadmeCode
         foreach (var attack in robustness.Attacks)
             Console.WriteLine($"{attack.Attack}: {attack.Accuracy.Accuracy:p1}");
         Console.WriteLine($"under all of them: {robustness.WorstCaseAccuracy.Accuracy:p1}");
+        Console.WriteLine(robustness.Attacks[1].Metrics.ConfusionMatrix.GetFormattedConfusionTable());
+        Console.WriteLine($"the first image: {robustness.Labels[0]}, taken for {robustness.CleanPredictions[0]}, attacked for {robustness.Attacks[1].Predictions[0]}");
         #endregion
 
         #region save

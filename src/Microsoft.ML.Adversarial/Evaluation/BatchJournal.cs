@@ -33,6 +33,8 @@ internal sealed class BatchJournal
         var known = state?.Find(batch.Rows[0], condition: 0, member: 0, fingerprint, all);
         var logits = known is null ? network.Logits(Images).detach() : Tensor(known, all.Length);
         clean.AddClean(known ?? Kept(0, 0, all, logits, 0, begin), Predicted(logits), Truth);
+        if (known is null)
+            AdversarialTelemetry.Classified(all.Length);
         return logits;
     }
 
@@ -101,8 +103,9 @@ internal sealed class BatchJournal
             {
                 var places = Places(met[i]);
                 var logits = verdicts[i].Logits.index_select(0, places);
-                conditions[i].AddAttacked(
-                    journal.Kept(number + i, member, met[i], logits, verdicts[i].LargestDistance(places), begin), Predicted(logits), journal.Truth, first);
+                var kept = journal.Kept(number + i, member, met[i], logits, verdicts[i].LargestDistance(places), begin);
+                var broken = conditions[i].AddAttacked(kept, Predicted(logits), journal.Truth, first);
+                AdversarialTelemetry.Met(conditions[i].Members[member].Attack.Name, met[i].Length, broken, kept.Seconds);
             }
             report(member);
         }

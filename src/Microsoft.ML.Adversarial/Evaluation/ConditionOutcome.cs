@@ -47,7 +47,7 @@ internal sealed class ConditionOutcome(Attack? attack, int classCount)
     {
         for (var i = 0; i < labels.Length; i++)
         {
-            scores.Add(Probabilities(images, i));
+            scores.Add(Probabilities(images, i, found[i]));
             predicted.Add(found[i]);
             correct.Add(found[i] == labels[i]);
         }
@@ -58,20 +58,26 @@ internal sealed class ConditionOutcome(Attack? attack, int classCount)
     /// <param name="found">The class given to each.</param>
     /// <param name="labels">The true classes of the whole batch.</param>
     /// <param name="first">The batch's first example.</param>
-    public void AddAttacked(EvaluatedImages images, long[] found, long[] labels, int first)
+    /// <returns>How many of them it broke.</returns>
+    public int AddAttacked(EvaluatedImages images, long[] found, long[] labels, int first)
     {
         for (var i = 0; i < found.Length; i++)
         {
             var example = first + (int)images.Positions[i];
-            scores[example] = Probabilities(images, i);
+            scores[example] = Probabilities(images, i, found[i]);
             predicted[example] = found[i];
             correct[example] = found[i] == labels[images.Positions[i]];
         }
-        Members[images.Member].Add(images, images.Positions.Where((position, i) => found[i] != labels[position]).Count());
+        var broken = images.Positions.Where((position, i) => found[i] != labels[position]).Count();
+        Members[images.Member].Add(images, broken);
         LargestDistance = Math.Max(LargestDistance, images.LargestDistance);
+        return broken;
     }
 
-    private float[] Probabilities(EvaluatedImages images, int index)
+    /// <param name="images">With their logits.</param>
+    /// <param name="index">Of one of them.</param>
+    /// <param name="given">Its class, or none.</param>
+    private float[] Probabilities(EvaluatedImages images, int index, long given)
     {
         var logits = images.Logits.AsSpan(index * classCount, classCount);
         var highest = float.NegativeInfinity;
@@ -80,6 +86,10 @@ internal sealed class ConditionOutcome(Attack? attack, int classCount)
         var (shares, sum) = (new double[classCount], 0.0);
         for (var i = 0; i < classCount; i++)
             sum += shares[i] = logits[i] == highest ? 1 : Math.Exp(logits[i] - highest);
-        return [.. shares.Select(share => (float)(share / sum))];
+        float[] probabilities = [.. shares.Select(share => (float)(share / sum))];
+        // Logits that differ can round to one probability, and of equals ML.NET's metrics take the first for the class that was given.
+        for (var i = 0; i < given; i++)
+            probabilities[i] = Math.Min(probabilities[i], MathF.BitDecrement(probabilities[given]));
+        return probabilities;
     }
 }

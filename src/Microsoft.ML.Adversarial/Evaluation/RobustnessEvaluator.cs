@@ -43,7 +43,17 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
     /// <param name="batches">The examples, each batch disposed after use; order and sizes do not change the result.</param>
     /// <exception cref="InvalidOperationException">An attack left its budget or the pixel range.</exception>
     /// <exception cref="InvalidDataException">The state file is of other images.</exception>
-    public EvaluationOutcome Evaluate(IEnumerable<ImageBatch> batches)
+    public EvaluationOutcome Evaluate(IEnumerable<ImageBatch> batches) => AdversarialTelemetry.Within("adversarial.evaluate", activity =>
+    {
+        var outcome = EvaluateAll(batches);
+        activity?.SetTag("adversarial.evaluation.images", outcome.Labels.Count);
+        return outcome;
+    });
+
+    /// <summary>An attack draws from its kind's streams, whatever is evaluated beside it: with more steps, or within a larger budget, it starts at the same points.</summary>
+    public static ImageRandom StreamsFor(Attack attack, ImageBatch batch, Seed seed) => new(seed.For(attack.Identity.Kind), batch.Rows);
+
+    private EvaluationOutcome EvaluateAll(IEnumerable<ImageBatch> batches)
     {
         begin = Time.GetTimestamp();
         NetworkHealth? health = null;
@@ -61,9 +71,6 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
         return new EvaluationOutcome(labels, [clean, .. attacked.SelectMany(conditions => conditions)], health);
     }
 
-    /// <summary>An attack draws from its kind's streams, whatever is evaluated beside it: with more steps, or within a larger budget, it starts at the same points.</summary>
-    public static ImageRandom StreamsFor(Attack attack, ImageBatch batch, Seed seed) => new(seed.For(attack.Identity.Kind), batch.Rows);
-
     private void Meet(IImageClassifier asked, ImageBatch batch, BatchJournal journal)
     {
         var first = labels.Count;
@@ -77,13 +84,18 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
             var (attack, conditions) = (attacks[i], attacked[i]);
             foreach (var condition in conditions)
                 condition.AddClean(clean, first);
-            new SearchRun(asked, journal.Images, journal.Labels, StreamsFor(attack, batch, seed))
+            var run = new SearchRun(asked, journal.Images, journal.Labels, StreamsFor(attack, batch, seed))
             {
                 CleanLogits = cleanLogits,
                 Searched = Searched is null ? null : new StoppableClassifier(Searched, Cancellation),
                 Deliver = Deliver,
                 Journal = journal.Of(conditions, number, first, MemberDone),
-            }.Meet(attack);
+            };
+            AdversarialTelemetry.Within("adversarial.attack", activity =>
+            {
+                activity?.SetTag("adversarial.attack", attack.Name).SetTag("adversarial.evaluation.images", batch.Count);
+                run.Meet(attack);
+            });
             foreach (var condition in conditions)
                 Report(condition, condition.Name, through: i == attacks.Count - 1 ? labels.Count : first);
             number += conditions.Length;

@@ -84,8 +84,10 @@ public sealed class DepthExperiment
     public DepthRunDetail RunTrial(DepthTrial trial, IDataView train, IDataView validation, CancellationToken cancellation = default)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation, settings.CancellationToken);
-        return new DepthTrialRunner(ml, settings, drawnSeed.Value, checkpoints: null)
+        var detail = new DepthTrialRunner(ml, settings, drawnSeed.Value, checkpoints: null)
             .Run(Require.NotNull(trial, nameof(trial)), warmStart: null, featurizer: null, Require.NotNull(train, nameof(train)), Require.NotNull(validation, nameof(validation)), pauseAfter: null, stop.Token);
+        AdversarialTelemetry.TrialEnded($"{detail.Status}");
+        return detail;
     }
 
     private DepthRunDetail BestOf(IReadOnlyList<DepthRunDetail> runs)

@@ -80,6 +80,7 @@ internal sealed class DepthRuns(
     {
         detail.Status = status;
         inform($"{detail.Trial}: {DepthReport.Summary(detail)}");
+        AdversarialTelemetry.TrialEnded($"{status}");
         ended.Add(detail);
         progress?.Report(detail);
     }

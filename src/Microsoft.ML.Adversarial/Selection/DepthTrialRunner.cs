@@ -20,6 +20,16 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
     /// <param name="pauseAfter">The epoch after which to pause; null to train to the end.</param>
     /// <param name="cancellation">Stops within one weight update; what has been trained until then counts.</param>
     public DepthRunDetail Run(
+        DepthTrial trial, ImageClassificationTransformer? warmStart, ITransformer? featurizer, IDataView train, IDataView validation, int? pauseAfter, CancellationToken cancellation) =>
+        AdversarialTelemetry.Within("adversarial.trial", activity =>
+        {
+            activity?.SetTag("adversarial.trial", trial.ToString());
+            var detail = Train(trial, warmStart, featurizer, train, validation, pauseAfter, cancellation);
+            activity?.SetTag("adversarial.trial.status", detail.Status.ToString());
+            return detail;
+        });
+
+    private DepthRunDetail Train(
         DepthTrial trial, ImageClassificationTransformer? warmStart, ITransformer? featurizer, IDataView train, IDataView validation, int? pauseAfter, CancellationToken cancellation)
     {
         var trainer = Trainer(trial, pauseAfter, cancellation);

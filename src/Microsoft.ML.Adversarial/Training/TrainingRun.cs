@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
@@ -66,19 +67,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
         try
         {
             while (state.Position.Epoch < lastEpoch && !IsOver())
-            {
-                step.Statistics = state.Position.Epoch < options.Epochs - options.ResolvedConsistentEpochs ? NormalizationStatistics.Batch : NormalizationStatistics.Running;
-                foreach (var batch in batchesOf(state.Position.Epoch, state.Position.Batch))
-                {
-                    using var used = batch;
-                    stop.Token.ThrowIfCancellationRequested();
-                    Advance(state, step, batch);
-                    progress?.Report(Metrics(state.Position));
-                    Save(force: false);
-                }
-                EndEpoch();
-                Save(force: true);
-            }
+                AdversarialTelemetry.Within("adversarial.epoch", TrainEpoch);
             if (state.AwaitsStatistics)
                 EstimateStatistics();
             return Finish(IsOver() ? TrainingEnd.Completed : TrainingEnd.Paused);
@@ -94,6 +83,25 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
         }
 
         bool IsOver() => state.Position.Epoch >= options.Epochs || state.IsPatienceOver;
+
+        void TrainEpoch(Activity? activity)
+        {
+            var (begin, isWhole) = (clock.GetTimestamp(), state.Position.Batch == 0);
+            activity?.SetTag("adversarial.epoch", state.Position.Epoch + 1);
+            step.Statistics = state.Position.Epoch < options.Epochs - options.ResolvedConsistentEpochs ? NormalizationStatistics.Batch : NormalizationStatistics.Running;
+            foreach (var batch in batchesOf(state.Position.Epoch, state.Position.Batch))
+            {
+                using var used = batch;
+                stop.Token.ThrowIfCancellationRequested();
+                Advance(state, step, batch);
+                progress?.Report(Metrics(state.Position));
+                Save(force: false);
+            }
+            activity?.SetTag("adversarial.loss", state.Position.Seen.Loss);
+            EndEpoch();
+            AdversarialTelemetry.EpochEnded(isWhole ? clock.GetElapsedTime(begin) : null);
+            Save(force: true);
+        }
 
         void EndEpoch()
         {
@@ -111,7 +119,10 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
             state.EndEpoch(stop.Token);
             state.Position = state.Position with { Elapsed = elapsedBefore + clock.GetElapsedTime(started) };
             if (state.Best is not null)
+            {
                 events?.Epoch(state.Position.Updates, state.Position.History[^1]);
+                AdversarialTelemetry.Validated(state.Position.History[^1].Clean, state.Position.History[^1].Robust);
+            }
         }
 
         // The images and variations of the last epoch in the average.
@@ -156,6 +167,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
                 FormattableString.Invariant($"Training diverged: the loss is {outcome.Loss} in epoch {position.Epoch + 1}, batch {position.Batch + 1}, at a learning rate of {rate:g3}; expected a number. Lower LearningRate."));
         state.Advance(outcome, elapsedBefore + clock.GetElapsedTime(started));
         events?.Update(state.Position.Updates, rate, outcome, state.Position.Elapsed - position.Elapsed);
+        AdversarialTelemetry.Updated(outcome.Images, state.Position.Seen.Loss, state.Position.Seen.Clean, state.Position.Seen.Attacked);
     }
 
     private double RateAt(TrainingPosition position) =>

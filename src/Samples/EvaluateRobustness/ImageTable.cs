@@ -13,7 +13,11 @@ public sealed class ImageTable(MLContext ml, ImageSet images)
         {
             File = image.Path,
             Label = image.Label,
+            PredictedClean = evaluation.CleanPredictions[row].ClassName ?? "",
+            ConfidenceClean = evaluation.CleanPredictions[row].Confidence,
             CorrectClean = evaluation.IsCorrectClean[row],
+            PredictedAttacked = evaluation.Attacks[0].Predictions[row].ClassName ?? "",
+            ConfidenceAttacked = evaluation.Attacks[0].Predictions[row].Confidence,
             CorrectAttacked = evaluation.Attacks[0].IsCorrect[row],
         });
         using var file = File.Create(path);
@@ -26,7 +30,15 @@ public sealed class ImageTable(MLContext ml, ImageSet images)
 
         public string Label { get; init; } = "";
 
+        public string PredictedClean { get; init; } = "";
+
+        public float ConfidenceClean { get; init; }
+
         public bool CorrectClean { get; init; }
+
+        public string PredictedAttacked { get; init; } = "";
+
+        public float ConfidenceAttacked { get; init; }
 
         public bool CorrectAttacked { get; init; }
     }

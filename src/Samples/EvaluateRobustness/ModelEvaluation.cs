@@ -30,11 +30,12 @@ public sealed class ModelEvaluation(EvaluationSettings settings, CancellationTok
 
         output.Write("report.json", path => File.WriteAllText(path, evaluation.ToJson()));
         output.Write("images.csv", path => new ImageTable(ml, images).Write(evaluation, path));
-        var figures = new RobustnessFigures(settings, evaluation, curves);
-        output.Write("curves.png", figures.Curves.Write);
-        output.Write("classes.png", figures.Classes.Write);
-        output.Write("attacked-images.png", path => new AttackedSheet(ml, settings, images, model).Draw(evaluation, data, path));
-        output.Write("report.html", path => File.WriteAllText(path, HtmlReport.Create(settings, evaluation, warnings, output.Path)));
+        var broken = new BrokenImages(ml, settings, images, model).Make(evaluation, data);
+        output.Write("attacked-images.png", path => AttackedSheet.Draw(evaluation, broken, path));
+        var (figures, cards) = (new RobustnessFigures(settings, evaluation, curves), new ImageCards(evaluation, images, broken));
+        output.Write("report.html", path => File.WriteAllText(path, HtmlReport.Create(settings, evaluation, warnings, figures, cards)));
+        foreach (var image in broken)
+            image.Dispose();
         EvaluationDisplay.ShowFiles(output.Written);
         foreach (var state in (string[])["evaluation.jsonl", "curves.jsonl"])
             File.Delete(Path.Combine(output.Path, state));

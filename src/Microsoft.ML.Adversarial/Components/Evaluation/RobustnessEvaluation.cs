@@ -23,6 +23,12 @@ public sealed class RobustnessEvaluation
     /// <summary>The share of all examples classified as labelled, with its 95 % interval.</summary>
     public required AccuracyInterval CleanAccuracy { get; init; }
 
+    /// <summary>The true class of each example, in the order of the rows.</summary>
+    public IReadOnlyList<string> Labels { get; init; } = [];
+
+    /// <summary>What the model takes each clean image for, in the order of the rows; see <see cref="AttackEvaluation.Predictions"/> for the attacked ones.</summary>
+    public IReadOnlyList<ImagePrediction> CleanPredictions { get; init; } = [];
+
     /// <summary>Whether each example, in the order of the rows, was classified as labelled clean.</summary>
     public required IReadOnlyList<bool> IsCorrectClean { get; init; }
 
@@ -35,14 +41,17 @@ public sealed class RobustnessEvaluation
     /// <summary>Whether each example, in the order of the rows, was classified as labelled clean and under every attack.</summary>
     public required IReadOnlyList<bool> IsCorrectInWorstCase { get; init; }
 
-    /// <summary>The same by class, in the order of the label's key values.</summary>
+    /// <summary>
+    /// The accuracies by class with their intervals and numbers of examples, in the order of the label's key values. What classes were taken for tell
+    /// <see cref="AttackEvaluation.Metrics"/> and <see cref="AttackEvaluation.Predictions"/>.
+    /// </summary>
     public required IReadOnlyList<ClassRobustness> Classes { get; init; }
 
     /// <summary>Reasons to doubt the numbers; also written to the MLContext's log.</summary>
     public required IReadOnlyList<EvaluationWarning> Warnings { get; init; }
 
     /// <summary>
-    /// The numbers as JSON with the attacks' parameters, the seed, the versions and the hardware; its names are stable, and its <c>format</c> tells the version. The order of
+    /// The numbers as JSON with the attacks' parameters, what became of every image, the seed, the versions and the hardware; its names are stable, and its <c>format</c> tells the version. The order of
     /// attacks and classes is that of this evaluation.
     /// </summary>
     /// <returns>Indented JSON.</returns>

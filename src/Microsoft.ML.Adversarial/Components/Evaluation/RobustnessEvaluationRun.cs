@@ -66,6 +66,8 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
             Examples = outcome.Labels.Count,
             Clean = Metrics(outcome.Labels, clean, target.ClassNames),
             CleanAccuracy = AccuracyInterval.Wilson(clean.Tally),
+            Labels = [.. outcome.Labels.Select(label => target.ClassNames[(int)label])],
+            CleanPredictions = Predictions(clean, target.ClassNames),
             IsCorrectClean = clean.Correct,
             Attacks = [.. attacked.Select(condition => new AttackEvaluation
             {
@@ -73,6 +75,7 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
                 Metrics = Metrics(outcome.Labels, condition, target.ClassNames),
                 Accuracy = AccuracyInterval.Wilson(condition.Tally),
                 IsCorrect = condition.Correct,
+                Predictions = Predictions(condition, target.ClassNames),
                 LargestDistance = condition.LargestDistance,
                 Members = [.. condition.Members.Select(member => new AttackMemberEvaluation { Attack = member.Attack, Examples = member.Met, Broken = member.Broken, Elapsed = member.Elapsed })],
             })],
@@ -88,6 +91,11 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
             Warnings = warnings,
         };
     }
+
+    private static IReadOnlyList<ImagePrediction> Predictions(ConditionOutcome condition, IReadOnlyList<string> classNames) =>
+        [.. condition.Predicted.Zip(condition.Scores, (predicted, scores) => predicted == Classification.None
+            ? new ImagePrediction { ClassName = null, Confidence = float.NaN }
+            : new ImagePrediction { ClassName = classNames[(int)predicted], Confidence = scores[predicted] })];
 
     /// <summary>Hands the scores to ML.NET's own evaluator.</summary>
     private MulticlassClassificationMetrics Metrics(IReadOnlyList<long> labels, ConditionOutcome condition, IReadOnlyList<string> classNames)

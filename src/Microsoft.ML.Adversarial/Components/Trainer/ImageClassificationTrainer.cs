@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.ML.Runtime;
 using static TorchSharp.torch;
 
@@ -77,11 +78,15 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     /// <param name="input">The training images.</param>
     /// <param name="validation">As there.</param>
     /// <param name="warmStart">A shallower model to start from, where its weights have a place in the network; a checkpoint to go on from comes first.</param>
-    internal (ImageClassificationTransformer Model, TrainingOutcome Outcome) FitWithOutcome(IDataView input, IDataView? validation, ImageClassificationTransformer? warmStart = null)
+    internal (ImageClassificationTransformer Model, TrainingOutcome Outcome) FitWithOutcome(IDataView input, IDataView? validation, ImageClassificationTransformer? warmStart = null) =>
+        AdversarialTelemetry.Within("adversarial.fit", activity => Fit(input, validation, warmStart, activity));
+
+    private (ImageClassificationTransformer Model, TrainingOutcome Outcome) Fit(IDataView input, IDataView? validation, ImageClassificationTransformer? warmStart, Activity? activity)
     {
         if (validation is not null && options.Selection is null)
             throw new ArgumentException("There is validation data, and Selection is null; expected a ModelSelection that says what to measure on it.", nameof(validation));
         var (columns, format, classes, architecture) = Examine(input.Schema);
+        activity?.SetTag("adversarial.network", architecture.ToString());
         options.Check();
         options.Augmentation.Check();
 
