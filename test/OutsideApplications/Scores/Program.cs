@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -9,7 +8,7 @@ var view = ml.Data.LoadFromEnumerable(Directory.EnumerateFiles(images, "*.png", 
     .Select(path => new Row { Path = path }).ToList());
 var scored = ml.Model.Load(file, out _).Transform(view);
 foreach (var (predicted, score) in scored.GetColumn<string>("PredictedClass").Zip(scored.GetColumn<float[]>("Score")))
-    Console.WriteLine($"{predicted} {score.Max().ToString("r", CultureInfo.InvariantCulture)}");
+    Console.WriteLine($"{predicted} {score.Max()}");
 
 internal sealed class Row
 {

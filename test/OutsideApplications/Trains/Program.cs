@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Adversarial;
 using Microsoft.ML.Data;
@@ -26,7 +25,7 @@ ml.Model.Save(model, view.Schema, file);
 
 var scored = ml.Model.Load(file, out _).Transform(view);
 foreach (var (predicted, score) in scored.GetColumn<string>("PredictedClass").Zip(scored.GetColumn<float[]>("Score")))
-    Console.WriteLine($"{predicted} {score.Max().ToString("r", CultureInfo.InvariantCulture)}");
+    Console.WriteLine($"{predicted} {score.Max()}");
 
 internal sealed class Row
 {
