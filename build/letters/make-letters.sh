@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Draws the data set of the samples anew: src/Tooling/ImageData/letters.zip and FONTS.md.
+# Draws the data set of the tool and the samples anew: src/Tooling/ImageData/letters.zip and FONTS.md.
 # Needs Debian 12 (the same font versions give the same bytes), the .NET SDK and, to install fonts, root or sudo.
 set -euo pipefail
 

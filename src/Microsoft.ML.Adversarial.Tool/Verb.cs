@@ -20,7 +20,7 @@ internal static class Verb
     /// <param name="work">What it does.</param>
     public static Command Doing(this Command command, string whenStopped, Func<ParseResult, CancellationToken, Answer> work)
     {
-        // On a thread of its own: signals are listened to once the action has given its task back.
+        // On a thread of its own, whose end is waited for as long as Invocation says.
         command.SetAction((arguments, cancellation) => Task.Run(() => Run(arguments.GetValue(Json), whenStopped, () => work(arguments, cancellation)), CancellationToken.None));
         return command;
     }

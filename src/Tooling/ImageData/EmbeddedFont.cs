@@ -2,7 +2,7 @@ using SkiaSharp;
 
 namespace Tooling.ImageData;
 
-/// <summary>The font of all pictures that the samples draw: the machine may have none.</summary>
+/// <summary>The font of all pictures that programs here draw: the machine may have none.</summary>
 public static class EmbeddedFont
 {
     public static SKTypeface Open()

@@ -12,7 +12,7 @@ public sealed record NetworkFacts
     /// <summary>Convolutions and products with weights, those of shortcuts among them.</summary>
     public required int Layers { get; init; }
 
-    /// <summary>Numbers that training moves: weights, biases, and the normalisations that are not folded into them.</summary>
+    /// <summary>Numbers that training moves: weights, biases, and what normalisations have left that is not folded into these.</summary>
     public required long Parameters { get; init; }
 
     /// <summary>Multiplications with an addition that all convolutions and products take for one image: what papers on networks call FLOPs.</summary>
