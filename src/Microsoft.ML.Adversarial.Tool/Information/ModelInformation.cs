@@ -89,7 +89,7 @@ public sealed class ModelInformation(string path, NetworkFileOptions options)
         VerifiedFileKind.Onnx => "ONNX classifier of this library",
         VerifiedFileKind.Weights => "weights of this library (safetensors)",
         VerifiedFileKind.Checkpoint => "checkpoint of a training",
-        _ => "ONNX classifier from elsewhere, as the options say",
+        _ => "ONNX classifier from elsewhere; what it does not say of pixels and classes, the options do",
     };
 
     private static string Shortened(IReadOnlyList<string> names)
