@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests.Tool;
 
@@ -18,6 +19,21 @@ public sealed class DepthCommandTests : IDisposable
         Assert.Contains("| 1 | **ResNet-", File.ReadAllText(Path.Combine(folder, "whole", "report.md")), StringComparison.Ordinal);
         Assert.NotNull(new MLContext().Model.Load(Path.Combine(folder, "whole", "model.zip"), out _));
         Assert.Equal(["letters"], Directory.GetDirectories(Path.Combine(folder, "whole")).Select(Path.GetFileName));
+    }
+
+    [Fact]
+    public void A_program_reads_every_network_with_its_cost_and_the_test_of_the_best()
+    {
+        var (exitCode, text, errors) = RunningTool.Run("depth", [.. Arguments("json"), "--json"]);
+
+        Assert.True(exitCode == 0, text + errors);
+        using var answer = JsonDocument.Parse(text);
+        var networks = answer.RootElement.GetProperty("networks").EnumerateArray().ToList();
+        Assert.Equal(["ResNet-14", "ResNet-8", "plain ResNet-14", "plain ResNet-8"], networks.Select(network => network.GetProperty("name").GetString()!).Order(StringComparer.Ordinal));
+        Assert.Contains(networks, network => network.GetProperty("name").GetString() == answer.RootElement.GetProperty("best").GetString());
+        Assert.All(networks, network => Assert.InRange(network.GetProperty("multiplyAdds").GetInt64(), 100_000, 10_000_000));
+        Assert.Equal(1000, answer.RootElement.GetProperty("test").GetProperty("examples").GetInt32());
+        Assert.True(answer.RootElement.GetProperty("isComplete").GetBoolean());
     }
 
     [Fact]
