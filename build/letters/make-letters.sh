@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Draws the data set of the samples anew: src/Samples/ImageData/letters.zip and FONTS.md.
+# Draws the data set of the tool and the samples anew: src/Tooling/ImageData/letters.zip and FONTS.md.
 # Needs Debian 12 (the same font versions give the same bytes), the .NET SDK and, to install fonts, root or sudo.
 set -euo pipefail
 
@@ -20,4 +20,4 @@ if ((${#missing[@]} > 0)); then
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}"
 fi
 
-dotnet run --project "$here/letters.csproj" --configuration Release -- "${1:-$root/src/Samples/ImageData}"
+dotnet run --project "$here/letters.csproj" --configuration Release -- "${1:-$root/src/Tooling/ImageData}"

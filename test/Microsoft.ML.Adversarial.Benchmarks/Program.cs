@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Microsoft.ML.Adversarial.Benchmarks;
-using Samples.CommandLine;
+using Tooling.CommandLine;
 
 // Times the library against the code that people write without it. Every figure is a median over rounds in which all contestants take turns.
 var filter = new Option<string>("--filter") { Description = "Part of the names of the benchmarks to run; all where not given", DefaultValueFactory = _ => "" };

@@ -1,4 +1,4 @@
-using Samples.ImageData;
+using Tooling.ImageData;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;
 

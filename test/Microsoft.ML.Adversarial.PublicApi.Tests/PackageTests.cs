@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.IO.Compression;
 using System.Xml.Linq;
-using Samples.ImageData;
+using Tooling.ImageData;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Microsoft.ML.Data;
-using Samples.ImageData;
+using Tooling.ImageData;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;

@@ -3,7 +3,7 @@ using Microsoft.ML.AutoML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms.Image;
 using Readme;
-using Samples.ImageData;
+using Tooling.ImageData;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;
 

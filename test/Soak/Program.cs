@@ -2,7 +2,7 @@ using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Adversarial;
 using Microsoft.ML.Data;
-using Samples.ImageData;
+using Tooling.ImageData;
 using TorchSharp;
 
 // The arguments: what to do, how often, and a folder to write into. Each round is followed by a line that says what the process then holds.

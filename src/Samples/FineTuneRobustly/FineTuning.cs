@@ -1,9 +1,10 @@
 using Microsoft.ML;
 using Microsoft.ML.Adversarial;
 using Microsoft.ML.Data;
-using Samples.CommandLine;
-using Samples.ImageData;
 using Spectre.Console;
+using Tooling.CommandLine;
+using Tooling.ImageData;
+using Tooling.Models;
 
 namespace Samples.FineTuneRobustly;
 
@@ -48,19 +49,8 @@ public sealed class FineTuning(FineTuningSettings settings, CancellationToken ca
 
     private (ImageSet Training, ImageSet Test) ReadImages(OutputFolder output, ImageShape shape)
     {
-        var (training, test) = settings.Images is null
-            ? TrainingAndTestImages.Read(null, settings.TestImages, settings.Limit, settings.Seed, Path.Combine(output.Path, "letters"))
-            : Photos(settings.Images);
-        test = settings.TestLimit is { } limit ? test.TakeEvenly(limit) : test;
-        return (Taken(training), Taken(test));
-
-        (ImageSet, ImageSet) Photos(string folder)
-        {
-            var all = ImageFolder.Read(folder, settings.Limit, settings.Seed, mayDiffer: true);
-            return settings.TestImages is { } other ? (all, ImageFolder.Read(other, null, settings.Seed, mayDiffer: true)) : all.Split(0.2);
-        }
-
-        ImageSet Taken(ImageSet images) => images with { Width = shape.Width, Height = shape.Height, IsGrey = shape.Channels == 1 };
+        var (training, test) = TrainingAndTestImages.Read(settings.Images, settings.TestImages, settings.Limit, settings.Seed, Path.Combine(output.Path, "letters"), mayDiffer: true);
+        return (training.As(shape), (settings.TestLimit is { } limit ? test.TakeEvenly(limit) : test).As(shape));
     }
 
     /// <summary>The file itself under attack, where it tells these classes apart.</summary>
@@ -86,41 +76,24 @@ public sealed class FineTuning(FineTuningSettings settings, CancellationToken ca
                 AnsiConsole.MarkupLineInterpolated($"[yellow]It is not attacked as it came:[/] it tells {network.ClassNames.Count} classes apart, and these are others.");
                 return null;
             }
-            var pixels = new PixelColumn { Name = network.FeatureColumnName, IsInterleaved = network.PixelLayout == PixelLayout.Interleaved, Minimum = network.PixelRange.Minimum, Maximum = network.PixelRange.Maximum };
-            var data = ImagePreparation.Create(ml, test, network.ClassNames, pixels).Fit(test.AsView(ml)).Transform(test.AsView(ml));
-            return Evaluate(network, data, null, line);
+            return Evaluate(network, DeployedImages.Prepare(ml, test, network), null, line);
         }
     }
 
-    private TransformerChain<ITransformer> Train(OnnxBackbone backbone, ImageSet training, OutputFolder output, LiveLine line)
-    {
-        var trainer = ml.Adversarial().Trainers.ImageClassification(new ImageClassificationOptions
+    private TransformerChain<ITransformer> Train(OnnxBackbone backbone, ImageSet training, OutputFolder output, LiveLine line) =>
+        ClassifierPipeline.Fit(ml, training, FineTuningRecipe.Create(backbone, settings.TrainingAttack, settings.IsMixture, settings.MirrorsImages) with
         {
-            Backbone = backbone,
-            Method = new AdversarialTraining(settings.TrainingAttack) { CleanRatio = settings.IsMixture ? 1 : 0 },
-            Normalization = settings.IsMixture ? Normalization.MixtureBatch : Normalization.Batch,
             Epochs = settings.Epochs,
             ConsistentEpochs = settings.ConsistentEpochs,
             BatchSize = settings.BatchSize,
             LearningRate = settings.LearningRate,
-            Schedule = LearningRateSchedule.OneCycle(),
-            WeightDecay = 5e-4,
-            Augmentation = new Augmentation { HorizontalFlip = settings.MirrorsImages, CropPadding = Math.Max(2, backbone.ImageShape.Width / 8) },
-            PixelLayout = PixelLayout.Planar,
             CraftingPrecision = settings.CraftingPrecision,
             Seed = settings.Seed,
             Checkpoints = new CheckpointOptions(Checkpoints(output)) { Keep = 1 },
             ResumeFrom = Checkpoints(output),
-            MetricsCallback = metrics => line.Show(
-                $"epoch {metrics.Epoch}/{metrics.Epochs}  batch {metrics.Batch}/{metrics.Batches}  loss {metrics.Loss:f3}  clean {metrics.CleanAccuracy:p1}  attacked {metrics.RobustAccuracy:p1}  {LiveLine.Clock(metrics.Remaining)} left",
-                stays: metrics.Batch == metrics.Batches),
+            MetricsCallback = metrics => line.Show(metrics),
             CancellationToken = cancellation,
         });
-        return ImagePreparation.Create(ml, training)
-            .Append(trainer)
-            .Append<ITransformer>(ml.Transforms.Conversion.MapKeyToValue("PredictedClass", "PredictedLabel"))
-            .Fit(training.AsView(ml));
-    }
 
     private RobustnessEvaluation Evaluate(ITransformer model, IDataView data, ImageDomain? domain, LiveLine line) =>
         ml.Adversarial().EvaluateRobustness(model, data, [settings.EvaluationAttack], new RobustnessEvaluationOptions

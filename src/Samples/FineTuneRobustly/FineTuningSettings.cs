@@ -1,5 +1,5 @@
 using Microsoft.ML.Adversarial;
-using Samples.CommandLine;
+using Tooling.CommandLine;
 
 namespace Samples.FineTuneRobustly;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Samples.CommandLine;
 using Samples.FineTuneRobustly;
+using Tooling.CommandLine;
 
 // Takes a classifier, or features, from an ONNX file and trains it on attacked images, so that it withstands attacks that broke it before.
 var model = new Option<string?>("--model") { Description = "Any ONNX network; ResNet-18 of Microsoft.ML.DnnImageFeaturizer.ResNet18, at 224 pixels, where not given" };

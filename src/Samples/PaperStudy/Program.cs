@@ -1,8 +1,8 @@
 using System.CommandLine;
 using Microsoft.ML.Adversarial;
-using Samples.CommandLine;
 using Samples.PaperStudy;
 using Samples.PaperStudy.Running;
+using Tooling.CommandLine;
 
 // Reruns the findings of "Intriguing properties of adversarial training at scale" (Xie & Yuille 2020) at a scale of one's own.
 var images = new Option<string?>("--images") { Description = "Training images, one folder for each class; the embedded letters where not given" };

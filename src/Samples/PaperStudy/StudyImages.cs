@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using Samples.ImageData;
+using Tooling.ImageData;
 
 namespace Samples.PaperStudy;
 

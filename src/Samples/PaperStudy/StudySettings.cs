@@ -1,6 +1,6 @@
 using Microsoft.ML.Adversarial;
-using Samples.CommandLine;
 using Samples.PaperStudy.Cells;
+using Tooling.CommandLine;
 
 namespace Samples.PaperStudy;
 

@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Adversarial;
-using Samples.CommandLine;
-using Samples.ImageData;
+using Tooling.CommandLine;
+using Tooling.ImageData;
+using Tooling.Models;
 
 namespace Samples.TrainRobustClassifier;
 
@@ -38,7 +39,7 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
     private TrainedModel Train(string name, TrainingMethod method, ImageSet training, ImageSet test, string checkpoints, Display display)
     {
         checkpoints = Path.Combine(checkpoints, name);
-        var trainer = ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
+        var options = ImageClassificationRecipes.Quick with
         {
             Backbone = new ResNet(settings.Depth) { Width = settings.Width },
             Method = method,
@@ -46,7 +47,6 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
             BatchSize = settings.BatchSize,
             LearningRate = settings.LearningRate,
             Augmentation = new Augmentation { HorizontalFlip = settings.MirrorsImages, CropPadding = settings.Images is null ? 2 : 4 },
-            PixelLayout = PixelLayout.Planar,
             CraftingPrecision = settings.CraftingPrecision,
             Seed = settings.Seed,
             // A run that was stopped or killed goes on where it was when the same command is given again.
@@ -54,13 +54,10 @@ public sealed class Comparison(SampleSettings settings, CancellationToken cancel
             ResumeFrom = checkpoints,
             MetricsCallback = metrics => display.ShowTraining(name, metrics),
             CancellationToken = cancellation,
-        });
-        var pipeline = ImagePreparation.Create(ml, training)
-            .Append(trainer)
-            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedClass", "PredictedLabel"));
+        };
 
         var clock = Stopwatch.StartNew();
-        var fitted = pipeline.Fit(training.AsView(ml));
+        var fitted = ClassifierPipeline.Fit(ml, training, options);
         var seconds = clock.Elapsed.TotalSeconds;
         var model = fitted.OfType<ImageClassificationTransformer>().Single();
         var evaluation = ml.Adversarial().EvaluateRobustness(fitted, test.AsView(ml), [settings.EvaluationAttack], new RobustnessEvaluationOptions

@@ -1,7 +1,7 @@
 using Microsoft.ML.Adversarial;
-using Samples.CommandLine;
-using Samples.ImageData;
 using Spectre.Console;
+using Tooling.CommandLine;
+using Tooling.ImageData;
 
 namespace Samples.TrainRobustClassifier;
 
@@ -19,15 +19,7 @@ public sealed class Display : IDisposable
         AnsiConsole.WriteLine();
     }
 
-    public void ShowTraining(string name, TrainingMetrics metrics)
-    {
-        var isEpochDone = metrics.Batch == metrics.Batches;
-        var attacked = double.IsNaN(metrics.RobustAccuracy) ? "" : $"  attacked {metrics.RobustAccuracy,6:p1}";
-        line.Show(
-            $"{name,-6}  epoch {metrics.Epoch,2}/{metrics.Epochs}  batch {metrics.Batch,3}/{metrics.Batches}  rate {metrics.LearningRate,7:f4}  loss {metrics.Loss,6:f3}"
-            + $"  clean {metrics.CleanAccuracy,6:p1}{attacked}  {LiveLine.Clock(metrics.Remaining)} left",
-            isEpochDone);
-    }
+    public void ShowTraining(string name, TrainingMetrics metrics) => line.Show(metrics, $"{name,-6}  ");
 
     public void ShowEvaluation(string name, EvaluationProgress progress) =>
         line.Show($"{name,-6}  measuring {progress.Condition}: {progress.Accuracy:p1} of {progress.Examples} test images", stays: false);

@@ -1,9 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Adversarial;
 using Microsoft.ML.Data;
-using Samples.Figures;
-using Samples.ImageData;
 using SkiaSharp;
+using Tooling.Figures;
+using Tooling.ImageData;
 using static TorchSharp.torch;
 
 namespace Samples.TrainRobustClassifier;

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.Adversarial;
-using Samples.CommandLine;
 using Samples.TrainRobustClassifier;
+using Tooling.CommandLine;
 
 var quick = ImageClassificationRecipes.Quick;
 var quickAttack = (PgdAttack)quick.Method.Attack!;

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using Microsoft.ML;
-using Samples.ImageData;
+using Tooling.ImageData;
 using TorchSharp;
 
 namespace Samples.TrainRobustClassifier;

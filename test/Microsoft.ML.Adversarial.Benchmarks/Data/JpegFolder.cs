@@ -1,5 +1,5 @@
-using Samples.ImageData;
 using SkiaSharp;
+using Tooling.ImageData;
 
 namespace Microsoft.ML.Adversarial.Benchmarks;
 

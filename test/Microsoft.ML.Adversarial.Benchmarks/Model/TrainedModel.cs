@@ -1,4 +1,4 @@
-using Samples.ImageData;
+using Tooling.ImageData;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial.Benchmarks;

@@ -1,4 +1,4 @@
-using Samples.CommandLine;
+using Tooling.CommandLine;
 
 namespace Microsoft.ML.Adversarial.Benchmarks;
 

@@ -1,8 +1,8 @@
-using Samples.ImageData;
 using Samples.PaperStudy;
 using Samples.PaperStudy.Cells;
 using Samples.PaperStudy.Findings;
 using Samples.PaperStudy.Results;
+using Tooling.ImageData;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests.PaperStudy;
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Samples.CommandLine;
 using Samples.PaperStudy.Cells;
 using Samples.PaperStudy.Reports;
 using Samples.PaperStudy.Results;
+using Tooling.CommandLine;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests.PaperStudy;
 

@@ -57,6 +57,9 @@ public sealed class DeployedClassifier : ITransformer, ICanSaveModel, IAttackabl
     /// <summary>The values of black and of full brightness in that column.</summary>
     public PixelRange PixelRange => format.Range;
 
+    /// <summary>What the file says of the network: who wrote it, how large it is.</summary>
+    public NetworkFacts Facts => network.Facts!;
+
     /// <summary>
     /// The network, for attacks of your own; its images are float32 [batch, channels, height, width] on the pixel scale of [0, 1], whatever scale the file's own input has. Freed
     /// with this classifier.

@@ -14,6 +14,9 @@ internal sealed class FrozenNetwork(IReadOnlyList<FrozenLayer> layers, ImageShap
 
     public int ClassCount { get; } = classCount;
 
+    /// <summary>What the file says that it was read from; null of one that was read from none.</summary>
+    public NetworkFacts? Facts { get; init; }
+
     /// <summary>Of all its numbers.</summary>
     public string Fingerprint => ContentHash.Of(Layers.SelectMany(layer => layer.Tensors));
 

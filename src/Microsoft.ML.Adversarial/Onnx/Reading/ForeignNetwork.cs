@@ -11,8 +11,10 @@ internal sealed class ForeignNetwork : IDisposable
 
     private const string Planar = Added + "planar", Flat = Added + "flat", Raised = Added + "raised", Logarithm = Added + "logarithm";
 
-    private ForeignNetwork(ForeignInput input, ImportedGraph graph, PixelNormalization pixels, bool isBlueFirst, IReadOnlyList<string> warnings) =>
-        (Input, Graph, Pixels, IsBlueFirst, Warnings) = (input, graph, pixels, isBlueFirst, warnings);
+    private readonly NetworkFacts facts;
+
+    private ForeignNetwork(OnnxFile file, ForeignInput input, ImportedGraph graph, PixelNormalization pixels, bool isBlueFirst, IReadOnlyList<string> warnings) =>
+        (facts, Input, Graph, Pixels, IsBlueFirst, Warnings) = (OnnxFacts.Of(file, graph), input, graph, pixels, isBlueFirst, warnings);
 
     public ForeignInput Input { get; }
 
@@ -44,7 +46,7 @@ internal sealed class ForeignNetwork : IDisposable
             options.CheckStatesNothing(path);
             var (image, pixels, logits, names, batch) = OnnxEnds.Read(file);
             var input = new ForeignInput(names.Input, image, names.IsInterleaved ? PixelLayout.Interleaved : PixelLayout.Planar, IsSingle: batch != GraphBatch.Free);
-            return new ForeignNetwork(input, OnnxImport.Read(file, image, pixels, logits, batch), PixelNormalization.Identical, isBlueFirst: false, []);
+            return new ForeignNetwork(file, input, OnnxImport.Read(file, image, pixels, logits, batch), PixelNormalization.Identical, isBlueFirst: false, []);
         }
         // Only what was cut or changed has lost its seal.
         if (!options.ReadsChangedFiles && file.Model.ProducerName == OnnxWriter.Producer)
@@ -96,7 +98,7 @@ internal sealed class ForeignNetwork : IDisposable
                 if (graph.OutputShape is not [>= 2])
                     throw new InvalidDataException($"'{file.Name}': the value '{output}' holds [batch, {string.Join(", ", graph.OutputShape)}]; expected the scores of two classes or more, [batch, classes]. State OutputName in the options where another value holds them.");
             }
-            return new ForeignNetwork(input, graph, pixels, options.IsBlueFirst, warnings);
+            return new ForeignNetwork(file, input, graph, pixels, options.IsBlueFirst, warnings);
         }
         catch
         {
@@ -120,7 +122,7 @@ internal sealed class ForeignNetwork : IDisposable
         if (IsBlueFirst)
             layers.Add(new FrozenChannelFlip());
         layers.Add(Graph.Freeze(device));
-        return new FrozenNetwork(layers, Input.Image, (int)Graph.OutputShape[0]);
+        return new FrozenNetwork(layers, Input.Image, (int)Graph.OutputShape[0]) { Facts = facts };
     }
 
     public void Dispose() => Graph.Dispose();

@@ -19,6 +19,6 @@ internal static class OnnxReader
         using var graph = OnnxImport.Read(file, image, pixels, logits, batch);
         if (graph.OutputShape is not [var classes] || classes != names.ClassNames.Count)
             throw new InvalidDataException($"'{name}' has scores of [{string.Join(", ", graph.OutputShape)}] and {names.ClassNames.Count} class names; expected as many of each.");
-        return (new FrozenNetwork([graph.Freeze(device)], image, names.ClassNames.Count), names);
+        return (new FrozenNetwork([graph.Freeze(device)], image, names.ClassNames.Count) { Facts = OnnxFacts.Of(file, graph) }, names);
     }
 }

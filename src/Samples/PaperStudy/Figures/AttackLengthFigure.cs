@@ -1,7 +1,7 @@
 using OxyPlot;
-using Samples.Figures;
 using Samples.PaperStudy.Cells;
 using Samples.PaperStudy.Findings;
+using Tooling.Figures;
 
 namespace Samples.PaperStudy.Figures;
 

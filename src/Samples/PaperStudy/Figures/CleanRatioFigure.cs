@@ -1,8 +1,8 @@
 using OxyPlot;
 using OxyPlot.Axes;
-using Samples.Figures;
 using Samples.PaperStudy.Cells;
 using Samples.PaperStudy.Findings;
+using Tooling.Figures;
 
 namespace Samples.PaperStudy.Figures;
 

@@ -1,5 +1,5 @@
-using Samples.Figures;
 using Samples.PaperStudy.Findings;
+using Tooling.Figures;
 
 namespace Samples.PaperStudy.Figures;
 

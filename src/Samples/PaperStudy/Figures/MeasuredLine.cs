@@ -1,6 +1,6 @@
 using OxyPlot;
-using Samples.Figures;
 using Samples.PaperStudy.Findings;
+using Tooling.Figures;
 
 namespace Samples.PaperStudy.Figures;
 

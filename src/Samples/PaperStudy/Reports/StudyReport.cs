@@ -1,8 +1,8 @@
-using Samples.CommandLine;
 using Samples.PaperStudy.Cells;
 using Samples.PaperStudy.Figures;
 using Samples.PaperStudy.Findings;
 using Samples.PaperStudy.Results;
+using Tooling.CommandLine;
 
 namespace Samples.PaperStudy.Reports;
 

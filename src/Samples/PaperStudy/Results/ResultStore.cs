@@ -1,5 +1,5 @@
-using Samples.CommandLine;
 using Samples.PaperStudy.Cells;
+using Tooling.CommandLine;
 
 namespace Samples.PaperStudy.Results;
 

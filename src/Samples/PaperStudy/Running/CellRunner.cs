@@ -2,9 +2,9 @@ using System.Diagnostics;
 using Microsoft.ML;
 using Microsoft.ML.Adversarial;
 using Microsoft.ML.Data;
-using Samples.ImageData;
 using Samples.PaperStudy.Cells;
 using Samples.PaperStudy.Results;
+using Tooling.ImageData;
 
 namespace Samples.PaperStudy.Running;
 

@@ -1,7 +1,7 @@
-using Samples.CommandLine;
 using Samples.PaperStudy.Cells;
 using Samples.PaperStudy.Reports;
 using Samples.PaperStudy.Results;
+using Tooling.CommandLine;
 
 namespace Samples.PaperStudy.Running;
 

@@ -1,7 +1,7 @@
 using Microsoft.ML.Adversarial;
-using Samples.CommandLine;
 using Samples.PaperStudy.Cells;
 using Samples.PaperStudy.Results;
+using Tooling.CommandLine;
 
 namespace Samples.PaperStudy.Running;
 

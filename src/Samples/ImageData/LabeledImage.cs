@@ -1,9 +1,0 @@
-namespace Samples.ImageData;
-
-/// <summary>One image file and its class: the row type of the samples' data views.</summary>
-public sealed class LabeledImage
-{
-    public string Path { get; set; } = "";
-
-    public string Label { get; set; } = "";
-}
