@@ -16,6 +16,6 @@ internal static class PredictCommand
         file.AddTo(command);
         return command.Doing(
             "The images that are not listed were not classified.",
-            (arguments, cancellation) => new ImagePrediction(arguments.GetValue(model)!, file.Read(arguments), arguments.GetValue(top), cancellation).Run(arguments.GetValue(images)!));
+            (arguments, cancellation) => new FilePrediction(arguments.GetValue(model)!, file.Read(arguments), arguments.GetValue(top), cancellation).Run(arguments.GetValue(images)!));
     }
 }

@@ -10,7 +10,7 @@ using Tooling.Models;
 namespace AdversarialTool.Prediction;
 
 /// <summary>The whole story: look at the images, read the model, score, list.</summary>
-public sealed class ImagePrediction(string modelPath, NetworkFileOptions file, int top, CancellationToken cancellation)
+public sealed class FilePrediction(string modelPath, NetworkFileOptions file, int top, CancellationToken cancellation)
 {
     private readonly MLContext ml = new(seed: 1);
 
