@@ -21,7 +21,7 @@ public sealed class PackingTests : IDisposable
         Assert.All([one, other], clone => Assert.True(Pack(clone, "nuget").ExitCode == 0));
 
         var packages = Directory.GetFiles(Path.Combine(one, "artifacts")).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToList();
-        Assert.Equal(3, packages.Count);
+        Assert.Equal(4, packages.Count);
         Assert.All(packages, name => Assert.Equal(File.ReadAllBytes(Path.Combine(one, "artifacts", name!)), File.ReadAllBytes(Path.Combine(other, "artifacts", name!))));
     }
 
