@@ -24,7 +24,10 @@ internal sealed class RunningService : IDisposable
                 return;
             }
         }
-        throw new InvalidOperationException($"The service did not start: {string.Join('\n', said)} {process.StandardError.ReadToEnd()}");
+        var errors = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        using (process)
+            throw new InvalidOperationException($"The service ended with exit code {process.ExitCode}. {string.Join('\n', said)}{errors}");
     }
 
     public HttpClient Client { get; }

@@ -153,11 +153,14 @@ public sealed class TemplateTests : IClassFixture<BuiltTemplates>
     [InlineData("Classifier:MaximumPixels", "0", "MaximumPixels must be between 1 and")]
     public void A_service_that_cannot_serve_does_not_start(string setting, string value, string sentence)
     {
-        var (exitCode, _, errors) = BuiltTemplates.Run(templates.Web, $"--{setting}", value);
+        var failure = Assert.Throws<InvalidOperationException>(() =>
+        {
+            using var service = new RunningService(templates.Web, $"--{setting}", value);
+        });
 
-        Assert.Equal(1, exitCode);
-        Assert.Contains(sentence, errors, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+        Assert.Contains("exit code 1.", failure.Message, StringComparison.Ordinal);
+        Assert.Contains(sentence, failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
