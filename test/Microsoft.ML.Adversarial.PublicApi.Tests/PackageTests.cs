@@ -16,6 +16,7 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
     [Theory]
     [InlineData("Microsoft.ML.Adversarial")]
     [InlineData("Microsoft.ML.Adversarial.Deployment")]
+    [InlineData("Microsoft.ML.Adversarial.Templates")]
     public void A_package_tells_who_made_it_what_is_new_and_under_which_licence(string id)
     {
         using var package = ZipFile.OpenRead(Path.Combine(packages.Feed, $"{id}.{packages.Version}.nupkg"));
@@ -49,6 +50,26 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
         Assert.DoesNotContain(package.Entries, entry => entry.FullName.EndsWith(".dll", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Templates_have_no_code_of_their_own_and_reference_the_packages_of_their_version()
+    {
+        using var package = ZipFile.OpenRead(Path.Combine(packages.Feed, $"Microsoft.ML.Adversarial.Templates.{packages.Version}.nupkg"));
+
+        Assert.Equal(
+            [".template.config/dotnetcli.host.json", ".template.config/template.json", "AdversarialConsole.csproj", "LabeledImage.cs", "Program.cs"],
+            Below(package, "content/adversarial-console/"));
+        Assert.Equal(
+            [".template.config/dotnetcli.host.json", ".template.config/template.json", "AdversarialWeb.csproj", "Classification.cs", "ClassifierSettings.cs", "ImageClassifier.cs", "Program.cs", "UploadedImage.cs", "appsettings.json"],
+            Below(package, "content/adversarial-web/"));
+        Assert.DoesNotContain(package.Entries, entry => entry.FullName.EndsWith(".dll", StringComparison.Ordinal));
+        Assert.Contains("<packageType name=\"Template\" />", Text(package, "Microsoft.ML.Adversarial.Templates.nuspec"), StringComparison.Ordinal);
+        var (console, web) = (Text(package, "content/adversarial-console/AdversarialConsole.csproj"), Text(package, "content/adversarial-web/AdversarialWeb.csproj"));
+        Assert.Contains($"<PackageReference Include=\"Microsoft.ML.Adversarial\" Version=\"{packages.Version}\" />", console, StringComparison.Ordinal);
+        Assert.Contains($"<PackageReference Include=\"libtorch-cpu-linux-x64\" Version=\"{PackedPackages.LibTorchVersion}\"", console, StringComparison.Ordinal);
+        Assert.Contains($"<PackageReference Include=\"Microsoft.ML.Adversarial.Deployment\" Version=\"{packages.Version}\" />", web, StringComparison.Ordinal);
+        Assert.All([console, web], project => Assert.DoesNotContain("_VERSION", project, StringComparison.Ordinal));
+    }
+
     /// <summary>NuGet imports build files that bear the package's id.</summary>
     [Fact]
     public void The_prefix_of_the_ids_is_a_property()
@@ -59,6 +80,8 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
         Assert.Equal("Example.ML.Adversarial", Told(package)["id"]);
         Assert.Equal(["Example.ML.Adversarial.props", "Example.ML.Adversarial.targets", "RelaxLibstdcxxVersion.cs"], Within(package, "buildTransitive/"));
         Assert.True(File.Exists(Path.Combine(feed, $"Example.ML.Adversarial.Deployment.{packages.Version}.nupkg")));
+        using var templates = ZipFile.OpenRead(Path.Combine(feed, $"Example.ML.Adversarial.Templates.{packages.Version}.nupkg"));
+        Assert.Contains("\"Example.ML.Adversarial.Deployment\"", Text(templates, "content/adversarial-web/AdversarialWeb.csproj"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -187,4 +210,13 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
 
     private static string[] Within(ZipArchive package, string directory) =>
         [.. package.Entries.Where(entry => entry.FullName.StartsWith(directory, StringComparison.Ordinal)).Select(entry => entry.Name).Order(StringComparer.Ordinal)];
+
+    private static string[] Below(ZipArchive package, string directory) =>
+        [.. package.Entries.Select(entry => entry.FullName).Where(name => name.StartsWith(directory, StringComparison.Ordinal)).Select(name => name[directory.Length..]).Order(StringComparer.Ordinal)];
+
+    private static string Text(ZipArchive package, string name)
+    {
+        using var reader = new StreamReader(package.GetEntry(name)!.Open());
+        return reader.ReadToEnd();
+    }
 }

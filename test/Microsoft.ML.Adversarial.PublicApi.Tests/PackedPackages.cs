@@ -45,7 +45,7 @@ public sealed class PackedPackages : IDisposable
     {
         var output = Path.Combine(folder, name);
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        foreach (var project in new[] { "src/Microsoft.ML.Adversarial", "nuget/Deployment" })
+        foreach (var project in new[] { "src/Microsoft.ML.Adversarial", "nuget/Deployment", "nuget/Templates" })
             Succeed(RunningProgram.Root, ["pack", project, "-c", configuration, "--no-build", "-o", output, $"-p:Version={Version}", $"-p:NuspecOutputPath={output}/", .. properties]);
         return output;
     }
@@ -58,6 +58,19 @@ public sealed class PackedPackages : IDisposable
         foreach (var file in Directory.GetFiles(Path.Combine(RunningProgram.Root, "test/OutsideApplications", application)))
             File.Copy(file, Path.Combine(copy, Path.GetFileName(file)));
         return copy;
+    }
+
+    /// <summary>Installs the templates of the feed, for these applications alone.</summary>
+    public void InstallTemplates() =>
+        Succeed(folder, ["new", "install", $"Microsoft.ML.Adversarial.Templates@{Version}", "--add-source", Feed, "--debug:custom-hive", Path.Combine(folder, "hive")]);
+
+    /// <summary>Makes an application of an installed template, in a new folder outside the repository.</summary>
+    /// <returns>The folder, which bears the application's name.</returns>
+    public string Instantiate(string template, string name, params string[] arguments)
+    {
+        var application = Path.Combine(folder, "applications", Guid.NewGuid().ToString("n"), name);
+        Succeed(folder, ["new", template, "-o", application, "--debug:custom-hive", Path.Combine(folder, "hive"), .. arguments]);
+        return application;
     }
 
     /// <summary>Builds or publishes an application; a warning that is not expected is an error.</summary>

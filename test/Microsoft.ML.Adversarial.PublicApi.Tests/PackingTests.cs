@@ -21,8 +21,8 @@ public sealed class PackingTests : IDisposable
         Assert.All([one, other], clone => Assert.True(Pack(clone, "nuget").ExitCode == 0));
 
         var packages = Directory.GetFiles(Path.Combine(one, "artifacts")).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToList();
-        // The library and its symbols, what scoring needs, the tool and its part for this platform.
-        Assert.Equal(5, packages.Count);
+        // The library and its symbols, what scoring needs, the templates, the tool and its part for this platform.
+        Assert.Equal(6, packages.Count);
         Assert.All(packages, name => Assert.Equal(File.ReadAllBytes(Path.Combine(one, "artifacts", name!)), File.ReadAllBytes(Path.Combine(other, "artifacts", name!))));
     }
 
