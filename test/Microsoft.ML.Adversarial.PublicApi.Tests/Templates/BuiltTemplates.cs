@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Samples.ImageData;
+using Tooling.ImageData;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests.Templates;
 

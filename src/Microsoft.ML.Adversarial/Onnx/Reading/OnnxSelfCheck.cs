@@ -10,8 +10,11 @@ internal sealed class OnnxSelfCheck : IDisposable
 {
     private const double GradientTolerance = 1e-3;
 
-    /// <summary>Two ways of rounding are seldom farther apart in what they leave open.</summary>
-    private const double RoundingFactor = 4;
+    /// <summary>
+    /// Two ways of rounding are seldom farther apart in what they leave open; 10 times was seen of a network that takes a rounding of 1e-7 to a twelfth of its scores. Where a network does not do
+    /// that, ONNX Runtime is so close to exact arithmetic that 16 times is still within the tolerance.
+    /// </summary>
+    private const double RoundingFactor = 16;
 
     private const double Step = 1e-6;
 
@@ -105,17 +108,13 @@ internal sealed class OnnxSelfCheck : IDisposable
         if (!ours.shape.AsSpan().SequenceEqual(Expected.shape))
             throw Differ($"gives [{string.Join(", ", ours.shape)}] where ONNX Runtime gives [{string.Join(", ", Expected.shape)}]", graph);
         var difference = Difference(ours, Expected);
-        if (!(difference <= runtime.Tolerance || IsWithinRounding(layer, ours)))
-            throw Differ(FormattableString.Invariant($"gives scores that differ from ONNX Runtime's by {difference:g3} of the largest"), graph);
-    }
-
-    /// <summary>Whether ONNX Runtime and float32 here are about as far from exact arithmetic: there are networks, sharp or badly scaled, whose scores float32 leaves open.</summary>
-    private bool IsWithinRounding(FrozenGraph layer, Tensor ours)
-    {
-        var scores = layer.Exactly(given.to(float64));
-        var (theirs, here) = (Difference(Expected.to(float64), scores), Difference(ours.to(float64), scores));
-        // Where one side alone is far off, that is no rounding.
-        return theirs <= RoundingFactor * here && here <= RoundingFactor * theirs;
+        if (difference <= runtime.Tolerance)
+            return;
+        // There are networks, sharp or badly scaled, whose scores float32 leaves open: both are about as far from exact arithmetic then. Where one side alone is far off, that is no rounding.
+        var exact = layer.Exactly(given.to(float64));
+        var (theirs, here) = (Difference(Expected.to(float64), exact), Difference(ours.to(float64), exact));
+        if (!(theirs <= RoundingFactor * here && here <= RoundingFactor * theirs))
+            throw Differ(FormattableString.Invariant($"gives scores that differ from ONNX Runtime's by {difference:g3} of the largest, and from those in double precision by {here:g3} where ONNX Runtime's do by {theirs:g3}"), graph);
     }
 
     /// <summary>
