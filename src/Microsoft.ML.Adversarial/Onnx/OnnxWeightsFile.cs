@@ -15,9 +15,14 @@ internal sealed class OnnxWeightsFile : WeightsFile
     public OnnxWeightsFile(Stream stream, string path)
     {
         file = OnnxFile.Read(stream, path, Path.GetDirectoryName(Path.GetFullPath(path)));
-        foreach (var constant in file.Graph.Initializer)
-            if (!constants.TryAdd(constant.Name, constant))
-                throw new InvalidDataException($"'{path}': there are two initializers '{constant.Name}'; expected a name of its own for each.");
+        // Texts are nobody's weights.
+        foreach (var constant in file.Graph.Initializer.Where(constant => constant.DataType != (int)TensorProto.Types.DataType.String))
+        {
+            if (constants.TryAdd(constant.Name, constant))
+                continue;
+            file.Dispose();
+            throw new InvalidDataException($"'{path}': there are two initializers '{constant.Name}'; expected a name of its own for each.");
+        }
         Shapes = constants.ToDictionary(entry => entry.Key, entry => entry.Value.Dims.ToArray(), StringComparer.Ordinal);
     }
 

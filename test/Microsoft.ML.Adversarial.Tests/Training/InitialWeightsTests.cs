@@ -257,7 +257,7 @@ public sealed class InitialWeightsTests : IDisposable
 
     private string WriteOnnx(IEnumerable<(string Name, Tensor Tensor)> constants)
     {
-        var graph = new GraphProto();
+        var graph = new GraphProto { Initializer = { new TensorProto { Name = "note", DataType = (int)TensorProto.Types.DataType.String, Dims = { 1 }, StringData = { ByteString.CopyFromUtf8("a text") } } } };
         foreach (var (name, tensor) in constants)
         {
             var type = tensor.is_floating_point() ? TensorProto.Types.DataType.Float : TensorProto.Types.DataType.Int64;
