@@ -32,6 +32,18 @@ public sealed class AdversarialCatalog
     /// <param name="settings">What to try, how to train and to judge, and when to end.</param>
     /// <returns>The experiment; <c>Execute</c> runs it.</returns>
     /// <exception cref="ArgumentException">Settings contradict each other.</exception>
+    /// <example>
+    /// <code>
+    /// var experiment = ml.Adversarial().CreateDepthExperiment(new DepthExperimentSettings
+    /// {
+    ///     Depths = [8, 14],
+    ///     Training = ImageClassificationRecipes.Quick with { Epochs = 2 },
+    ///     MaximumExperimentTime = TimeSpan.FromMinutes(10),
+    ///     MaximumLatency = TimeSpan.FromMilliseconds(20),
+    ///     CheckpointDirectory = "experiment",
+    /// });
+    /// </code>
+    /// </example>
     public DepthExperiment CreateDepthExperiment(DepthExperimentSettings settings) => new(ml, Require.NotNull(settings, nameof(settings)));
 
     /// <summary>Measures a fitted pipeline on clean images and under attacks on its network, each on the images that are classified as labelled.</summary>
@@ -42,6 +54,14 @@ public sealed class AdversarialCatalog
     /// <exception cref="ArgumentException">The model holds no network, or the data does not fit it.</exception>
     /// <exception cref="InvalidOperationException">An attack left its budget, or does not fit the network.</exception>
     /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label.</exception>
+    /// <example>
+    /// <code>
+    /// var robustness = ml.Adversarial().EvaluateRobustness(
+    ///     model, test, PgdAttack.Fgsm(Budget.LInf(8)), new PgdAttack(Budget.LInf(8)) { Steps = 50 }, new PgdAttack(Budget.L2(0.5)) { Steps = 50 });
+    ///
+    /// Console.WriteLine($"clean {robustness.CleanAccuracy.Accuracy:p1} of {robustness.Examples}, log-loss {robustness.Clean.LogLoss:f3}");
+    /// </code>
+    /// </example>
     public RobustnessEvaluation EvaluateRobustness(ITransformer model, IDataView data, params Attack[] attacks) =>
         EvaluateRobustness(model, data, attacks, new RobustnessEvaluationOptions());
 
@@ -55,6 +75,15 @@ public sealed class AdversarialCatalog
     /// <exception cref="InvalidOperationException">An attack left its budget, or does not fit the network; or the options' domain was never trained, or is not the one a deployed classifier was saved with.</exception>
     /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label; or the state file is of another evaluation.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
+    /// <example>
+    /// <code>
+    /// var audit = ml.Adversarial().EvaluateRobustness(
+    ///     deployed, test, [AutoAttack.Standard(Budget.LInf(8))], new RobustnessEvaluationOptions { StateFile = "evaluation.jsonl" });
+    /// foreach (var member in audit.Attacks[0].Members)
+    ///     Console.WriteLine($"{member.Attack.Name} broke {member.Broken} of {member.Examples} images");
+    /// Console.WriteLine($"{audit.WorstCaseAccuracy.Accuracy:p1} withstand, at least {audit.WorstCaseAccuracy.Lower:p1} with 95 % confidence");
+    /// </code>
+    /// </example>
     public RobustnessEvaluation EvaluateRobustness(ITransformer model, IDataView data, IReadOnlyList<Attack> attacks, RobustnessEvaluationOptions options)
     {
         Check(model, data, attacks);
@@ -99,6 +128,11 @@ public sealed class AdversarialCatalog
     /// <exception cref="InvalidOperationException">An attack left its budget, or does not fit the model.</exception>
     /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label; or the state file is of another evaluation.</exception>
     /// <exception cref="OperationCanceledException">The options' token was cancelled.</exception>
+    /// <example>
+    /// <code>
+    /// var blackBox = ml.Adversarial().EvaluateBlackBox(linear, test, [new SquareAttack(Budget.LInf(12)) { Queries = 500 }]);
+    /// </code>
+    /// </example>
     public RobustnessEvaluation EvaluateBlackBox(ITransformer model, IDataView data, IReadOnlyList<Attack> attacks, BlackBoxEvaluationOptions? options = null)
     {
         Check(model, data, attacks);
@@ -127,6 +161,11 @@ public sealed class AdversarialCatalog
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">The file is none of these or is not understood (all operators that are not are named, or the first node that gives something else than ONNX Runtime), or is damaged: its hash, or that of an entry, is not that of its content.</exception>
     /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that <c>MLContext.GpuDeviceId</c> names.</exception>
+    /// <example>
+    /// <code>
+    /// using var deployed = ml.Adversarial().LoadNetwork("model.zip");
+    /// </code>
+    /// </example>
     public DeployedClassifier LoadNetwork(string path) => LoadNetwork(path, new NetworkFileOptions());
 
     /// <summary>Reads a model that is already deployed back into a network that can be attacked and evaluated; see <see cref="LoadNetwork(string)"/>.</summary>
@@ -138,6 +177,16 @@ public sealed class AdversarialCatalog
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">The file is not understood, is damaged, or is not what the options say of it.</exception>
     /// <exception cref="TorchBackendNotFoundException">There is no torch, or not the GPU that <c>MLContext.GpuDeviceId</c> names.</exception>
+    /// <example>
+    /// <code>
+    /// using var shipped = ml.Adversarial().LoadNetwork("classifier.onnx", new NetworkFileOptions
+    /// {
+    ///     OutputName = "Logits",
+    ///     PixelNormalization = PixelNormalization.GreyLevels,
+    ///     ClassNames = File.ReadAllLines("classes.txt"),
+    /// });
+    /// </code>
+    /// </example>
     public DeployedClassifier LoadNetwork(string path, NetworkFileOptions options) =>
         DeployedClassifier.Load(ml, Require.NotEmpty(path, nameof(path)), Require.NotNull(options, nameof(options)));
 
@@ -162,6 +211,11 @@ public sealed class AdversarialCatalog
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="InvalidDataException">The file is not understood, is damaged, or is not what the options say of it.</exception>
     /// <exception cref="TorchBackendNotFoundException">There is no torch.</exception>
+    /// <example>
+    /// <code>
+    /// var backbone = ml.Adversarial().LoadBackbone("classifier.onnx", new NetworkFileOptions { OutputName = "Logits", PixelNormalization = PixelNormalization.GreyLevels });
+    /// </code>
+    /// </example>
     public OnnxBackbone LoadBackbone(string path, NetworkFileOptions options)
     {
         Require.NotEmpty(path, nameof(path));

@@ -19,5 +19,17 @@ public sealed class TrainerCatalog
     /// <param name="options">Columns, network, method, schedule, progress and more.</param>
     /// <returns>The trainer.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
+    /// <example>
+    /// <code>
+    /// var surviving = ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
+    /// {
+    ///     Checkpoints = new CheckpointOptions("checkpoints") { Interval = TimeSpan.FromMinutes(5) },
+    ///     ResumeFrom = "checkpoints",
+    ///     MaximumTrainingTime = TimeSpan.FromHours(8),
+    ///     WhenStopped = StoppedTraining.ReturnModel,
+    ///     Selection = new ModelSelection(new PgdAttack(Budget.LInf(12)) { Steps = 10 }) { Patience = 5 },
+    /// });
+    /// </code>
+    /// </example>
     public ImageClassificationTrainer ImageClassification(ImageClassificationOptions options) => new(ml, Require.NotNull(options, nameof(options)));
 }

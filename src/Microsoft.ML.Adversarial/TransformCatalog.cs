@@ -17,6 +17,11 @@ public sealed class TransformCatalog
     /// <returns>The estimator.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="classifier"/> or <paramref name="attack"/> is null.</exception>
     /// <exception cref="ArgumentException">A column name is empty, or the classifier holds no network.</exception>
+    /// <example>
+    /// <code>
+    /// var attacked = ml.Adversarial().Transforms.AdversarialExamples(classifier, attack).Fit(prepared).Transform(prepared);
+    /// </code>
+    /// </example>
     public AdversarialExamplesEstimator AdversarialExamples(
         ITransformer classifier, Attack attack, string? outputColumnName = null, string? inputColumnName = null, string? labelColumnName = null) =>
         AdversarialExamples(new AdversarialExamplesOptions

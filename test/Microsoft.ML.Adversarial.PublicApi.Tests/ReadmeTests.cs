@@ -25,6 +25,19 @@ public class ReadmeTests
         Assert.All(regions, region => Assert.Contains(region, blocks));
     }
 
+    /// <summary>What an editor shows beside a verb is code that runs, with its place in a page.</summary>
+    [Fact]
+    public void Every_example_of_the_documentation_is_part_of_a_compiled_region()
+    {
+        var regions = Regions(File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "ReadmeCode.cs")));
+        var documentation = System.Xml.Linq.XDocument.Load(Path.Combine(AppContext.BaseDirectory, "Microsoft.ML.Adversarial.xml"));
+
+        var examples = documentation.Descendants("example").Select(example => WithoutIndentation(example.Value.Split('\n'))).ToList();
+
+        Assert.True(examples.Count >= 15, $"{examples.Count} examples");
+        Assert.All(examples, example => Assert.Contains(regions, region => region.Contains(example, StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void What_a_user_of_Python_writes_here_are_attacks_of_their_own_each() =>
         Assert.Equal(15, ReadmeCode.FromPython().Select(attack => $"{attack}").Distinct().Count());
@@ -147,10 +160,17 @@ public class ReadmeTests
                 continue;
             var inside = lines.Skip(i + 1).TakeWhile(line => line.Trim() != end).ToList();
             i += inside.Count + 1;
-            var indentation = inside[0].Length - inside[0].TrimStart().Length;
-            found.Add(string.Join('\n', inside.Select(line => line.Length > indentation ? line[indentation..] : line.TrimStart())).Trim());
+            found.Add(WithoutIndentation(inside));
         }
         return found;
+    }
+
+    /// <summary>That of the first line with text.</summary>
+    private static string WithoutIndentation(IReadOnlyList<string> lines)
+    {
+        var first = lines.First(line => line.Trim().Length > 0);
+        var indentation = first.Length - first.TrimStart().Length;
+        return string.Join('\n', lines.Select(line => line.Length > indentation ? line[indentation..] : line.TrimStart())).Trim();
     }
 }
 

@@ -1,9 +1,9 @@
 using Microsoft.ML;
 using Microsoft.ML.Adversarial;
 using Microsoft.ML.Data;
+using SkiaSharp;
 using Tooling.Figures;
 using Tooling.ImageData;
-using SkiaSharp;
 
 namespace AdversarialTool.Evaluation;
 

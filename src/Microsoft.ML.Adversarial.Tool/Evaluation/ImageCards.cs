@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.ML.Adversarial;
-using Tooling.ImageData;
 using SkiaSharp;
+using Tooling.ImageData;
 
 namespace AdversarialTool.Evaluation;
 

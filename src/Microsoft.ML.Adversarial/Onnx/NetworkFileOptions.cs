@@ -4,6 +4,16 @@ namespace Microsoft.ML.Adversarial;
 /// What an ONNX file that comes from elsewhere, or a pipeline with one, does not say itself: which of its values is the image, on which scale, and what its classes are called. A file of this
 /// library says all of that; stating it there is an error.
 /// </summary>
+/// <example>
+/// <code>
+/// using var shipped = ml.Adversarial().LoadNetwork("classifier.onnx", new NetworkFileOptions
+/// {
+///     OutputName = "Logits",
+///     PixelNormalization = PixelNormalization.GreyLevels,
+///     ClassNames = File.ReadAllLines("classes.txt"),
+/// });
+/// </code>
+/// </example>
 public sealed record NetworkFileOptions : Described
 {
     /// <summary>The features column of the data: vectors of pixels, in the order in which the network takes them (<see cref="PixelLayout"/>).</summary>

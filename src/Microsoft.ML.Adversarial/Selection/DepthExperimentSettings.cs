@@ -2,6 +2,18 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>What a <see cref="DepthExperiment"/> tries, how it trains, how it judges, and when it ends.</summary>
+/// <example>
+/// <code>
+/// var experiment = ml.Adversarial().CreateDepthExperiment(new DepthExperimentSettings
+/// {
+///     Depths = [8, 14],
+///     Training = ImageClassificationRecipes.Quick with { Epochs = 2 },
+///     MaximumExperimentTime = TimeSpan.FromMinutes(10),
+///     MaximumLatency = TimeSpan.FromMilliseconds(20),
+///     CheckpointDirectory = "experiment",
+/// });
+/// </code>
+/// </example>
 public sealed record DepthExperimentSettings : Described
 {
     /// <summary>The depths to try, each with every width and normalisation; see <see cref="ResNet.Depth"/>.</summary>

@@ -2,6 +2,15 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>How <c>EvaluateRobustness</c> runs.</summary>
+/// <example>
+/// <code>
+/// var audit = ml.Adversarial().EvaluateRobustness(
+///     deployed, test, [AutoAttack.Standard(Budget.LInf(8))], new RobustnessEvaluationOptions { StateFile = "evaluation.jsonl" });
+/// foreach (var member in audit.Attacks[0].Members)
+///     Console.WriteLine($"{member.Attack.Name} broke {member.Broken} of {member.Examples} images");
+/// Console.WriteLine($"{audit.WorstCaseAccuracy.Accuracy:p1} withstand, at least {audit.WorstCaseAccuracy.Lower:p1} with 95 % confidence");
+/// </code>
+/// </example>
 public sealed record RobustnessEvaluationOptions : EvaluationOptions
 {
     /// <summary>The domain whose normalisation the images pass through and the attacks differentiate through.</summary>

@@ -5,6 +5,11 @@ namespace Microsoft.ML.Adversarial;
 /// Accuracies that a model must reach before it is shipped, for tests and build pipelines. An accuracy counts with the lower end of its 95 % interval, so that few
 /// examples do not let a model through by luck.
 /// </summary>
+/// <example>
+/// <code>
+/// var gate = new RobustnessGate { MinimumCleanAccuracy = 0.4, MinimumRobustAccuracy = 0.25 };
+/// </code>
+/// </example>
 public sealed record RobustnessGate
 {
     /// <summary>The least accuracy on clean images.</summary>

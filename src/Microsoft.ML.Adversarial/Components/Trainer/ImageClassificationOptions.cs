@@ -2,6 +2,19 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>All options of <see cref="ImageClassificationTrainer"/>: the network and its training, and where the images come from.</summary>
+/// <example>
+/// <code>
+/// var fineTuning = ml.Adversarial().Trainers.ImageClassification(new ImageClassificationOptions
+/// {
+///     Backbone = new ResNet(8),
+///     Epochs = 2,
+///     LearningRate = 0.01,
+///     InitialWeights = "weights.safetensors",
+///     Averaging = WeightAveraging.Exponential(),
+///     EventDirectory = "events",
+/// });
+/// </code>
+/// </example>
 public sealed record ImageClassificationOptions : TrainingOptions
 {
     /// <summary>The key-typed label column, as <c>MapValueToKey</c> makes it.</summary>

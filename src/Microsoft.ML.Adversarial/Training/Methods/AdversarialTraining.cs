@@ -11,6 +11,16 @@ namespace Microsoft.ML.Adversarial;
 /// (a sum of CE(attacked) + c sum of CE(clean))/(a n + c k) + p mean((clean logits - attacked logits)²), with a = <see cref="AdversarialWeight"/>,
 /// c = <see cref="CleanWeight"/>, p = <see cref="LogitPairingWeight"/>, the last mean over the k pairs and all classes.
 /// </remarks>
+/// <example>
+/// <code>
+/// var pipeline = preparation.Append(ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
+/// {
+///     Normalization = Normalization.MixtureBatch,
+///     Method = new AdversarialTraining(attack) { CleanRatio = 1 },
+///     ConsistentEpochs = 2,
+/// }));
+/// </code>
+/// </example>
 public sealed record AdversarialTraining : TrainingMethod
 {
     /// <summary>Adversarial training.</summary>
