@@ -6,6 +6,8 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>The constants of an ONNX file by name, as exporters name a network's weights that keep them as they are.</summary>
 internal sealed class OnnxWeightsFile : WeightsFile
 {
+    private static readonly string[] WeightNames = [".weight", ".bias", ".running_mean", ".running_var"];
+
     private readonly OnnxFile file;
     private readonly Dictionary<string, TensorProto> constants = new(StringComparer.Ordinal);
 
@@ -37,8 +39,8 @@ internal sealed class OnnxWeightsFile : WeightsFile
 
     public override IReadOnlyDictionary<string, long[]> Shapes { get; }
 
-    /// <summary>Sizes and axes are constants, too.</summary>
-    public override bool HasOthers => true;
+    /// <summary>Sizes and axes are constants, too; exporters name them otherwise.</summary>
+    public override bool IsWeight(string name) => WeightNames.Any(end => name.EndsWith(end, StringComparison.Ordinal));
 
     public override void Read(Action<string, Tensor> use)
     {

@@ -65,6 +65,18 @@ public sealed class InitialWeightsTests : IDisposable
     }
 
     [Fact]
+    public void An_ONNX_file_of_a_deeper_network_is_refused_by_the_names_that_have_no_place()
+    {
+        using var network = Fresh(TinyNetworks.Architecture(TinyNetworks.Plain));
+        using var deeper = Fresh(network.Architecture with { Backbone = network.Architecture.Backbone.WithDepth(14) });
+        var path = WriteOnnx(deeper.state_dict().Select(entry => (entry.Key, entry.Value)));
+
+        var refused = Assert.Throws<InvalidDataException>(() => InitialWeightsFile.Read(path, network));
+
+        Assert.Contains("unexpected (layer1.1.conv1.weight, ", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_ONNX_file_whose_normalisation_was_folded_is_refused_with_what_takes_it_and_changes_nothing()
     {
         using var source = TinyNetworks.Trained(TinyNetworks.Plain);

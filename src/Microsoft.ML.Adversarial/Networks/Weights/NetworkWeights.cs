@@ -32,7 +32,7 @@ internal static class NetworkWeights
             else
                 reshaped.Add(new ReshapedTensor(name, shape, tensor.shape));
         }
-        return new WeightsReport(matching, missing, file.HasOthers ? [] : [.. theirs.Keys.Where(unexpected.Contains)], reshaped);
+        return new WeightsReport(matching, missing, [.. theirs.Keys.Where(name => unexpected.Contains(name) && file.IsWeight(name))], reshaped);
     }
 
     private static (string Name, Tensor Tensor)[] Named(ImageNetwork network) => [.. network.state_dict().Select(entry => (entry.Key, entry.Value))];

@@ -8,8 +8,8 @@ internal abstract class WeightsFile : IDisposable
     /// <summary>Of its tensors, by name.</summary>
     public abstract IReadOnlyDictionary<string, long[]> Shapes { get; }
 
-    /// <summary>Whether it holds tensors for other things than to be a network's weights, which nobody needs to take.</summary>
-    public virtual bool HasOthers => false;
+    /// <summary>Whether a tensor is there to be a network's, so that a network without a place for it is another one.</summary>
+    public virtual bool IsWeight(string name) => true;
 
     /// <param name="use">Gets each tensor with its name, on the CPU in its own type; it lives during the call.</param>
     /// <exception cref="InvalidDataException">The file ends too soon, or is damaged.</exception>
