@@ -20,6 +20,12 @@ public sealed record PgdAttack : Attack
     /// <exception cref="ArgumentNullException"><paramref name="budget"/> is null.</exception>
     public static PgdAttack Fgsm(Budget budget) => new(budget) { Steps = 1, Start = AttackStart.Clean };
 
+    /// <summary>One step of 1.25 radii from a random point of the budget: FGSM-RS, with which Fast adversarial training trains (Wong et al. 2020, arXiv:2001.03994, section 4).</summary>
+    /// <param name="budget">How far an image may be moved.</param>
+    /// <returns>PGD with one step.</returns>
+    /// <exception cref="ArgumentNullException"><paramref name="budget"/> is null.</exception>
+    public static PgdAttack FgsmRandomStart(Budget budget) => new(budget) { Steps = 1, StepSize = StepSize.OfRadius(1.25) };
+
     /// <summary>Gradient steps from each start.</summary>
     /// <value>Default 10; from 1 to 10 000. Madry et al. 2018 (section 5) train with 7; Xie &amp; Yuille 2020 train with 30 and evaluate with up to 2000.</value>
     public int Steps { get; init => field = Require.InRange(value, 1, 10_000); } = 10;

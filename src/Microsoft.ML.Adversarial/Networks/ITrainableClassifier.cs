@@ -8,6 +8,9 @@ public interface ITrainableClassifier
     /// <summary>Classes told apart.</summary>
     int ClassCount { get; }
 
+    /// <summary>The same network, whose passes leave running statistics as they are: for what a loss looks at beside the images that train.</summary>
+    ITrainableClassifier Untracked { get; }
+
     /// <summary>The class scores before softmax. Batch normalisation uses the statistics of these images alone and moves its running statistics by them, but for the epochs of consistent batch normalisation.</summary>
     /// <param name="images">float32 [batch, channels, height, width] in [0, 1]; not changed.</param>
     /// <param name="domain">Which domain's normalisation the images pass through.</param>

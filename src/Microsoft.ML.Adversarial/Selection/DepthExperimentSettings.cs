@@ -141,6 +141,6 @@ public sealed record DepthExperimentSettings : Described
     {
         var attack = ValidationAttack ?? Training.Selection?.Attack ?? Training.Method.Attack
             ?? throw new ArgumentException($"{Training.Method.GetType().Name} has no attack to validate with; expected a ValidationAttack.");
-        return new ModelSelection(attack) { Metric = trial.IsForComparison ? SelectionMetric.CleanAccuracy : OptimizingMetric, Patience = Training.Selection?.Patience };
+        return (Training.Selection ?? new ModelSelection(attack)) with { Attack = attack, Metric = trial.IsForComparison ? SelectionMetric.CleanAccuracy : OptimizingMetric };
     }
 }

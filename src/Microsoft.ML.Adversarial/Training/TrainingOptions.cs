@@ -28,6 +28,10 @@ public record TrainingOptions : Described
     /// </value>
     public ImageDomain? InferenceDomain { get; init => field = value is { } domain ? Require.Defined(domain) : null; }
 
+    /// <summary>The first epochs, in which the radius of training attacks rises from zero, in proportion: a gentle start where the full budget would keep a network from learning. Validation has it from the start.</summary>
+    /// <value>Default 0: the full radius at once; from 0 to <see cref="Epochs"/>, fractions too, above 0 only with a method that attacks. Fixed steps stay as long as they are.</value>
+    public double BudgetWarmupEpochs { get; init => field = Require.InRange(value, 0, 100_000); }
+
     /// <summary>What batch normalisation normalises with while the attack perturbs a training batch.</summary>
     /// <value>Default <see cref="CraftingStatistics.Running"/>.</value>
     public CraftingStatistics CraftingStatistics { get; init => field = Require.Defined(value); } = CraftingStatistics.Running;
@@ -79,7 +83,8 @@ public record TrainingOptions : Described
 
     /// <summary>
     /// Whether updates keep only what enters each residual block and compute the rest again for the gradient: about a third more work in the update, and memory
-    /// that hardly grows with depth (Chen et al. 2016). The weights come out the same. Logits then lead back to the weights but not to the images, for methods of your own.
+    /// that hardly grows with depth (Chen et al. 2016). The weights come out the same. A gradient at the images cannot be
+    /// differentiated again, which <see cref="TrainingMethod.NeedsImageGradientGraph"/> is about.
     /// </summary>
     /// <value>Default false.</value>
     public bool ActivationCheckpointing { get; init; }
@@ -152,6 +157,9 @@ public record TrainingOptions : Described
     /// <summary>How many of the last epochs normalise with running statistics.</summary>
     internal int ResolvedConsistentEpochs => ConsistentEpochs ?? (Backbone.IsTrained ? Epochs : 0);
 
+    /// <summary>How much of its radius a training attack's budget has after so many epochs.</summary>
+    internal double BudgetShareAt(double epoch) => BudgetWarmupEpochs > 0 ? Math.Min(1, epoch / BudgetWarmupEpochs) : 1;
+
     /// <summary>What decides the weights that come out. The run's identity adds the seed, the data and the content of the initial weights.</summary>
     /// <inheritdoc/>
     protected override void Describe(Identity identity)
@@ -162,6 +170,7 @@ public record TrainingOptions : Described
         identity.Add("pixel normalization", PixelNormalization);
         identity.Add("method", Method);
         identity.Add("inference domain", ResolvedInferenceDomain);
+        identity.Add("budget warm-up epochs", BudgetWarmupEpochs > 0 ? BudgetWarmupEpochs : null);
         identity.Add("crafting statistics", CraftingStatistics);
         identity.Add(CraftingPrecisionName, CraftingPrecision);
         identity.Add("update precision", UpdatePrecision);
@@ -185,6 +194,9 @@ public record TrainingOptions : Described
         Averaging?.CheckFits(Epochs);
         if (InitialWeights is { } path)
             InitialWeightsFile.CheckExists(path);
+        if (ActivationCheckpointing && Method.NeedsImageGradientGraph)
+            throw new ArgumentException($"ActivationCheckpointing is on, and {Method.GetType().Name} differentiates the images' gradient once more, for which everything must be kept; expected it to be off.");
+        CheckBudgetWarmup();
         if (ConsistentEpochs > Epochs)
             throw new ArgumentException($"ConsistentEpochs is {ConsistentEpochs}; expected at most Epochs, which is {Epochs}.");
         if (Backbone.OwnPixels is { } own && PixelNormalization != PixelNormalization.SymmetricRange && PixelNormalization != own)
@@ -192,5 +204,15 @@ public record TrainingOptions : Described
         if (Normalization.SeparatesDomains && InferenceDomain is { } domain && !Method.Domains.Contains(domain))
             throw new ArgumentException(
                 $"InferenceDomain is {domain}, which {Method.GetType().Name} does not train; expected {string.Join(" or ", Method.Domains)}, or a method whose CleanRatio is above 0.");
+    }
+
+    private void CheckBudgetWarmup()
+    {
+        if (BudgetWarmupEpochs > Epochs)
+            throw new ArgumentException(FormattableString.Invariant($"BudgetWarmupEpochs is {BudgetWarmupEpochs}; expected at most Epochs, which is {Epochs}."));
+        if (BudgetWarmupEpochs > 0 && Method.Attack is null)
+            throw new ArgumentException(FormattableString.Invariant($"BudgetWarmupEpochs is {BudgetWarmupEpochs}, and {Method.GetType().Name} has no attack whose budget could rise; expected 0."));
+        if (BudgetWarmupEpochs > 0)
+            _ = Method.Attack!.Budget.Scaled(0.5);
     }
 }

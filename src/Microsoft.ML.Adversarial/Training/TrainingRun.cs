@@ -30,6 +30,9 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
     /// <summary>Hears in words what the run starts from where that is a file of weights; may be null.</summary>
     public Action<string>? Inform { get; init; }
 
+    /// <summary>Hears at once of what goes wrong though training goes on; may be null.</summary>
+    public Action<string>? Warn { get; init; }
+
     /// <param name="batchesOf">The batches of an epoch, counted from 0, from the given one on; each batch is disposed after use.</param>
     /// <param name="batchesPerEpoch">How many there will be; the rate and the time left depend on it, and from the second epoch on the count of the last one is used.</param>
     /// <param name="progress">Hears of every update; may be null.</param>
@@ -45,6 +48,8 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
     public TrainingOutcome Train(Func<int, int, IEnumerable<ImageBatch>> batchesOf, int batchesPerEpoch, IProgress<TrainingMetrics>? progress, CancellationToken cancellation)
     {
         options.Check();
+        if (TrainingWarnings.Unwatched(options) is { } unwatched)
+            Warn?.Invoke(unwatched);
         var checkpoint = options.ResumeFrom is { } from ? CheckpointStore.Find(from) : null;
         if (options.CraftingPrecision == Precision.Automatic)
             options = options with { CraftingPrecision = ChoosePrecision(checkpoint) };
@@ -63,7 +68,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
         events = options.EventDirectory is { } directory ? new EventLog(directory, clock) : null;
         var lastEpoch = Math.Min(options.Epochs, options.PauseAfterEpoch ?? options.Epochs);
 
-        var step = new TrainingStep(network, state.Optimizer, options);
+        var step = new TrainingStep(network, state.Optimizer, options, state.Memory);
         try
         {
             while (state.Position.Epoch < lastEpoch && !IsOver())
@@ -82,7 +87,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
                 : new OperationCanceledException($"Training took all of MaximumTrainingTime, which is {options.MaximumTrainingTime}.", exception);
         }
 
-        bool IsOver() => state.Position.Epoch >= options.Epochs || state.IsPatienceOver;
+        bool IsOver() => state.Position.Epoch >= options.Epochs || state.IsSelectionOver;
 
         void TrainEpoch(Activity? activity)
         {
@@ -118,6 +123,8 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
                 EstimateStatistics();
             state.EndEpoch(stop.Token);
             state.Position = state.Position with { Elapsed = elapsedBefore + clock.GetElapsedTime(started) };
+            if (TrainingWarnings.Collapse(state.Position.History) is { } collapse)
+                Warn?.Invoke(collapse);
             if (state.Best is not null)
             {
                 events?.Epoch(state.Position.Updates, state.Position.History[^1]);
@@ -129,7 +136,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
         void EstimateStatistics()
         {
             var epoch = state.Position.AveragedEpochs - 1;
-            StatisticsEstimation.Run(state.Measured, options, batchesOf(epoch, 0), seed.For("statistics").For(epoch), stop.Token);
+            StatisticsEstimation.Run(state.Measured, options, epoch, batchesOf(epoch, 0), seed.For("statistics").For(epoch), stop.Token);
         }
 
         void Save(bool force)
@@ -161,7 +168,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
         var position = state.Position;
         var rate = RateAt(position);
         state.Optimizer.LearningRate = rate;
-        var outcome = Take(step, batch, position.Epoch, position.Batch);
+        var outcome = Take(step, batch, position);
         if (!double.IsFinite(outcome.Loss))
             throw new InvalidOperationException(
                 FormattableString.Invariant($"Training diverged: the loss is {outcome.Loss} in epoch {position.Epoch + 1}, batch {position.Batch + 1}, at a learning rate of {rate:g3}; expected a number. Lower LearningRate."));
@@ -171,7 +178,9 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
     }
 
     private double RateAt(TrainingPosition position) =>
-        options.LearningRate * options.Schedule.FactorAt(position.Epoch + (double)position.Batch / position.BatchesPerEpoch, options.Epochs);
+        options.LearningRate * options.Schedule.FactorAt(EpochsDone(position), options.Epochs);
+
+    private static double EpochsDone(TrainingPosition position) => position.Epoch + (double)position.Batch / position.BatchesPerEpoch;
 
     /// <summary>Options promise which domains are trained; a ratio that rounds to no image, or a method that claims more than it does, breaks the promise.</summary>
     private void CheckInferenceDomain()
@@ -182,14 +191,14 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
                 $"No image of the {domain} domain entered an update in the first epoch, and the model is to be used in it; expected at least one in some batch (a higher CleanRatio or BatchSize), or another InferenceDomain.");
     }
 
-    private StepOutcome Take(TrainingStep step, ImageBatch batch, int epoch, int batchNumber)
+    private StepOutcome Take(TrainingStep step, ImageBatch batch, TrainingPosition position)
     {
         using var scope = NewDisposeScope();
-        var attackSeed = seed.For("attack").For(epoch);
-        var random = new ImageRandom(attackSeed, batch.Rows);
+        step.Epoch = EpochsDone(position);
+        var random = new ImageRandom(seed.For("attack").For(position.Epoch), batch.Rows);
         try
         {
-            return step.Run(batch.Images.to(network.Device), batch.Labels.to(network.Device), random, measures: batchNumber % options.MeasureEvery == 0);
+            return step.Run(batch.Images.to(network.Device), batch.Labels.to(network.Device), random, measures: position.Batch % options.MeasureEvery == 0);
         }
         catch (ExternalException exception) when (exception.Message.Contains("allocate memory", StringComparison.Ordinal) || exception.Message.Contains("out of memory", StringComparison.Ordinal))
         {

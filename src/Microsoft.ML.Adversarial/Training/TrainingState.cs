@@ -16,6 +16,7 @@ internal sealed class TrainingState : IDisposable
         Network = network;
         Position = new TrainingPosition(0, 0, batchesPerEpoch, default, TimeSpan.Zero);
         Optimizer = new GradientDescent(network.parameters(), options.Momentum, options.WeightDecay);
+        Memory = new MethodMemory(network.Device);
         Average = options.Averaging is { } averaging ? new AveragedNetwork(network, averaging) : null;
         Best = options.Selection is { } selection ? new BestWeights(Measured, selection, options.ResolvedInferenceDomain, validation!, seed.For("validation")) : null;
     }
@@ -26,6 +27,9 @@ internal sealed class TrainingState : IDisposable
     public ImageNetwork Network { get; }
 
     public GradientDescent Optimizer { get; }
+
+    /// <summary>What the method keeps.</summary>
+    public MethodMemory Memory { get; }
 
     /// <summary>Null where nothing is averaged.</summary>
     public AveragedNetwork? Average { get; }
@@ -39,7 +43,8 @@ internal sealed class TrainingState : IDisposable
     /// <summary>The epoch that nothing surpasses; null before the first that was validated.</summary>
     public int? BestEpoch => Best?.Best(Position.History)?.Epoch;
 
-    public bool IsPatienceOver => Best?.IsPatienceOver(Position.History) == true;
+    /// <summary>Whether the selection wants no further epoch.</summary>
+    public bool IsSelectionOver => Best?.IsOver(Position.History) == true;
 
     /// <summary>Whether the result will be an average that no selection has measured, with statistics to be estimated.</summary>
     public bool AwaitsStatistics => Average is { EstimatesStatistics: true } average && Position.History.Count == 0 && average.HasBegun(Position.AveragedEpochs);
@@ -85,6 +90,7 @@ internal sealed class TrainingState : IDisposable
     {
         Best?.Dispose();
         Average?.Dispose();
+        Memory.Dispose();
         Optimizer.Dispose();
     }
 }

@@ -3,10 +3,13 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>One batch under the options' method: what its context does, and what it saw.</summary>
-internal sealed class TrainingStep(ImageNetwork network, GradientDescent optimizer, TrainingOptions options)
+internal sealed class TrainingStep(ImageNetwork network, GradientDescent optimizer, TrainingOptions options, MethodMemory memory)
 {
     /// <summary>What updates normalise with: the batch's statistics, or in consistent epochs the running ones.</summary>
     public NormalizationStatistics Statistics { get; set; } = NormalizationStatistics.Batch;
+
+    /// <summary>Epochs done, with the fraction of the current one.</summary>
+    public double Epoch { get; set; }
 
     /// <param name="images">float32 [batch, channels, height, width] in [0, 1], on the network's device.</param>
     /// <param name="labels">int64 [batch].</param>
@@ -18,37 +21,17 @@ internal sealed class TrainingStep(ImageNetwork network, GradientDescent optimiz
         using var scope = NewDisposeScope();
         // Counted on the device, and asked for when the step is done.
         var (clean, attacked) = (measures ? Correct(options.ResolvedInferenceDomain, images, labels) : null, (Tensor?)null);
-        var losses = new List<double>();
-        options.Method.Step(new UpdateContext(images, labels, random, network.Architecture.ClassCount, Craft, Update));
-        if (losses.Count == 0)
+        var updates = new BatchUpdates(network, optimizer, options, memory, images, labels) { Epoch = Epoch, Statistics = Statistics, FirstCrafted = measures ? Measure : null };
+        options.Method.Step(new UpdateContext(images, labels, random, network.Architecture.ClassCount, updates));
+        if (updates.Losses.Count == 0)
             throw new InvalidOperationException($"{options.Method.GetType().Name} made no update of a batch; expected its Step to call Update at least once.");
-        return new StepOutcome(losses.Average(), images.shape[0], Tallied(clean), Tallied(attacked));
+        return new StepOutcome(updates.Losses.Average(), images.shape[0], Tallied(clean), Tallied(attacked));
 
-        Tensor Craft(Attack attack, ImageRandom streams)
+        void Measure(Tensor crafted)
         {
-            var statistics = options.CraftingStatistics == CraftingStatistics.Batch ? NormalizationStatistics.BatchUntracked : NormalizationStatistics.Running;
-            using var frozen = network.Freeze(ImageDomain.Adversarial, statistics, options.CraftingPrecision);
-            var crafted = attack.Craft(frozen, images, labels, streams);
-            if (measures && losses.Count == 0 && attacked is null)
-                // The method may have opened a scope of its own.
+            // The method may have opened a scope of its own.
+            if (attacked is null)
                 scope.Attach(attacked = Correct(ImageDomain.Adversarial, crafted, labels));
-            return crafted;
-        }
-
-        void Update(Func<ITrainableClassifier, LossSum> lossOf)
-        {
-            // A loss that is no number would spoil every weight: a step cannot go on without this one number.
-            if (losses.Exists(before => !double.IsFinite(before)))
-                return;
-            using var inner = NewDisposeScope();
-            using var update = network.ForUpdate(Statistics, options.ActivationCheckpointing, options.UpdatePrecision);
-            var loss = lossOf(update).Mean();
-            losses.Add(loss.detach().cpu().item<float>());
-            if (!double.IsFinite(losses[^1]))
-                return;
-            optimizer.ZeroGradients();
-            update.Backward(loss);
-            optimizer.Step();
         }
 
         Tally Tallied(Tensor? correct) => correct is null ? default : new Tally(correct.cpu().item<long>(), labels.shape[0]);

@@ -26,7 +26,7 @@ internal sealed class LibraryTraining : IDisposable
         var attack = new PgdAttack(Budget.LInf(GreyLevels)) { Steps = Steps, StepSize = StepSize.GreyLevels(StepGreyLevels) };
         var options = new TrainingOptions { Method = new AdversarialTraining(attack), CraftingPrecision = crafting, UpdatePrecision = update };
         optimizer = new GradientDescent(network.parameters(), options.Momentum, options.WeightDecay) { LearningRate = LearningRate };
-        step = new TrainingStep(network, optimizer, options);
+        step = new TrainingStep(network, optimizer, options, new MethodMemory(CPU));
     }
 
     /// <returns>The loss.</returns>

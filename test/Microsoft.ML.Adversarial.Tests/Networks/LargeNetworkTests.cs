@@ -23,7 +23,7 @@ public class LargeNetworkTests
         var options = new TrainingOptions { Method = new AdversarialTraining(attack), ActivationCheckpointing = true };
         var before = network.state_dict()["layer3.100.conv2.weight"].clone();
 
-        var outcome = new TrainingStep(network, optimizer, options).Run(
+        var outcome = new TrainingStep(network, optimizer, options, new MethodMemory(CPU)).Run(
             rand([2, 3, 64, 64], generator: generator), tensor(new long[] { 1, 7 }), ImageRandom.FromSeed(1, 2), measures: false);
 
         Assert.InRange(outcome.Loss, Math.Log(10) - 1, Math.Log(10) + 3);
@@ -46,7 +46,7 @@ public class LargeNetworkTests
         var before = network.state_dict()["layer3.5.conv2.weight"].clone();
         var options = new TrainingOptions { Method = new AdversarialTraining(attack) };
 
-        var outcome = new TrainingStep(network, optimizer, options).Run(images, labels, ImageRandom.FromSeed(1, 4), measures: false);
+        var outcome = new TrainingStep(network, optimizer, options, new MethodMemory(CPU)).Run(images, labels, ImageRandom.FromSeed(1, 4), measures: false);
 
         Assert.InRange(outcome.Loss, Math.Log(1000) - 1, Math.Log(1000) + 3);
         Assert.False(before.equal(network.state_dict()["layer3.5.conv2.weight"]).all().item<bool>());

@@ -84,7 +84,7 @@ public class NormalizationTests
             },
             attack);
         using var optimizer = new GradientDescent(network.parameters(), momentum: 0, weightDecay: 0) { LearningRate = 0.1 };
-        var step = new TrainingStep(network, optimizer, options with { Method = method }) { Statistics = statistics };
+        var step = new TrainingStep(network, optimizer, options with { Method = method }, new MethodMemory(CPU)) { Statistics = statistics };
         step.Run(images, TinyNetworks.Labels(TinyNetworks.Mixture, 4), ImageRandom.FromSeed(1, 4), measures: true);
 
         return new Observation(craftedWith, movedByAttack, cleanWith, adversarialWith, Moved(before, Statistics(network)), [.. before.Keys.Order()]);

@@ -175,6 +175,8 @@ public class AdversarialTrainingTests
 
         public int ClassCount => (int)clean.shape[1];
 
+        public ITrainableClassifier Untracked => this;
+
         public Tensor Logits(Tensor images, ImageDomain domain)
         {
             Seen.Add(Describe(domain, images));

@@ -24,7 +24,7 @@ internal sealed record HandMethod(Func<ITrainableClassifier, Tensor, Tensor, Ten
     {
         Tensor? loss = null;
         method.Step(new UpdateContext(
-            images, labels, ImageRandom.FromSeed(1, (int)images.shape[0]), network.ClassCount, (_, _) => adversarial, make => loss = make(network).Mean()));
+            images, labels, ImageRandom.FromSeed(1, (int)images.shape[0]), network.ClassCount, new HandStep(_ => adversarial, make => loss = make(network).Mean())));
         return loss!;
     }
 

@@ -140,15 +140,62 @@ public sealed class ModelSelectionTests : IDisposable
     }
 
     [Fact]
-    public void A_sudden_fall_and_a_worse_end_of_robust_accuracy_are_warned_of()
+    public void A_worse_end_of_robust_accuracy_is_warned_of()
     {
-        EpochMetrics[] healthy = [Epoch(1, 50, 30), Epoch(2, 50, 40), Epoch(3, 50, 39)], fallen = [Epoch(1, 50, 40), Epoch(2, 50, 5)];
+        EpochMetrics[] healthy = [Epoch(1, 50, 30), Epoch(2, 50, 40), Epoch(3, 50, 39)], fallen = [Epoch(1, 50, 40), Epoch(2, 50, 35)];
 
         Assert.Empty(TrainingWarnings.Of(healthy));
         Assert.Empty(TrainingWarnings.Of([]));
-        var warnings = TrainingWarnings.Of(fallen).ToList();
-        Assert.StartsWith("Catastrophic overfitting: robust accuracy fell from 40.0", warnings[0], StringComparison.Ordinal);
-        Assert.StartsWith("Robust overfitting: robust accuracy was 40.0", warnings[1], StringComparison.Ordinal);
+        Assert.StartsWith("Robust overfitting: robust accuracy was 40.0", TrainingWarnings.Of(fallen).Single(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_sudden_fall_is_warned_of_at_its_epochs_end_and_may_end_the_run_with_the_weights_before_it(bool stops)
+    {
+        using var network = TinyProblem.Network();
+        var said = new List<string>();
+        var epochs = 0;
+
+        var selection = new ModelSelection(Attack) { StopsOnCatastrophicOverfitting = stops, Metric = SelectionMetric.HarmonicMean };
+        var outcome = Train(network, Options with { Selection = selection }, warn: message => said.Add($"{epochs}: {message}"), report: metrics => epochs = metrics.Epoch);
+
+        var fall = outcome.Epochs.Zip(outcome.Epochs.Skip(1)).First(pair => pair.First.RobustAccuracy - pair.Second.RobustAccuracy > 0.2).Second;
+        Assert.StartsWith($"{fall.Epoch}: Catastrophic overfitting: robust accuracy fell from ", said[0], StringComparison.Ordinal);
+        Assert.Equal(stops ? fall.Epoch : 5, outcome.Epochs.Count);
+        Assert.True(outcome.BestEpoch < fall.Epoch);
+        Assert.Equal(TrainingEnd.Completed, outcome.End);
+        using var best = TinyProblem.Network();
+        Train(best, Options with { Epochs = outcome.BestEpoch!.Value, Selection = null });
+        Assert.Equal(TinyNetworks.State(best), TinyNetworks.State(network));
+    }
+
+    [Fact]
+    public void A_catastrophic_epoch_that_ends_a_run_is_never_the_best_whatever_the_metric()
+    {
+        using var network = TinyProblem.Network();
+        var selection = new ModelSelection(Attack) { StopsOnCatastrophicOverfitting = true, Metric = SelectionMetric.CleanAccuracy };
+        using var best = new BestWeights(network, selection, ImageDomain.Adversarial, Validation, new Seed(1));
+
+        Assert.Equal(1, best.Best([Epoch(1, 50, 40), Epoch(2, 90, 5)])!.Epoch);
+        Assert.True(best.IsOver([Epoch(1, 50, 40), Epoch(2, 90, 5)]));
+        Assert.False(best.IsOver([Epoch(1, 50, 40), Epoch(2, 90, 35)]));
+    }
+
+    [Theory]
+    [InlineData(1, null, true)]
+    [InlineData(1, 1, true)]
+    [InlineData(1, 2, false)]
+    [InlineData(2, null, false)]
+    public void Single_steps_that_nobody_watches_are_warned_of(int steps, int? watching, bool warns)
+    {
+        using var network = TinyProblem.Network();
+        var said = new List<string>();
+
+        Train(network, TinyProblem.Options with { Epochs = 1, Method = TinyProblem.Pgd(steps), Selection = watching is { } several ? new ModelSelection(Attack with { Steps = several }) : null }, warn: said.Add);
+
+        Assert.Equal(warns, said.Exists(message => message.Contains("takes a single step, against which networks come to look robust", StringComparison.Ordinal)));
     }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -157,18 +204,19 @@ public sealed class ModelSelectionTests : IDisposable
 
     private static IEnumerable<ImageBatch> Validation() => TinyProblem.Batches(100, 4, 5);
 
-    private static TrainingOutcome Train(ImageNetwork network, TrainingOptions options, int stopAfter = int.MaxValue)
+    private static TrainingOutcome Train(ImageNetwork network, TrainingOptions options, int stopAfter = int.MaxValue, Action<string>? warn = null, Action<TrainingMetrics>? report = null)
     {
         using var cancellation = new CancellationTokenSource();
         var updates = 0;
         return TinyProblem.Train(
             network, options, _ => TinyProblem.Batches(0, 4, 4, 4), 3,
-            _ =>
+            metrics =>
             {
+                report?.Invoke(metrics);
                 if (++updates == stopAfter)
                     cancellation.Cancel();
             },
-            cancellation: cancellation.Token, validation: Validation);
+            cancellation: cancellation.Token, validation: Validation, warn: warn);
     }
 
     /// <summary>A hundredth of the rate for three epochs, then all of it.</summary>

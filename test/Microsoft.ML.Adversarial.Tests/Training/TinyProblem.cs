@@ -48,8 +48,8 @@ internal static class TinyProblem
     public static TrainingOutcome Train(
         ImageNetwork network, TrainingOptions options, Func<int, IEnumerable<ImageBatch>> batches, int batchesPerEpoch,
         Action<TrainingMetrics>? report = null, int seed = 1, TimeProvider? clock = null, CancellationToken? cancellation = null, string data = "",
-        Func<IEnumerable<ImageBatch>>? validation = null) =>
-        new TrainingRun(network, options, new Seed((ulong)seed), clock ?? TimeProvider.System) { Data = data, Validation = validation }
+        Func<IEnumerable<ImageBatch>>? validation = null, Action<string>? warn = null) =>
+        new TrainingRun(network, options, new Seed((ulong)seed), clock ?? TimeProvider.System) { Data = data, Validation = validation, Warn = warn }
             .Train((epoch, first) => batches(epoch).Skip(first), batchesPerEpoch, report is null ? null : new Relay(report), cancellation ?? TestContext.Current.CancellationToken);
 
     private static Tensor Image(long row)

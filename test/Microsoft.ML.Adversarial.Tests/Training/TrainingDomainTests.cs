@@ -123,6 +123,6 @@ public class TrainingDomainTests
     private static void Step(ImageNetwork network, TrainingOptions options, string kind)
     {
         using var optimizer = new GradientDescent(network.parameters(), momentum: 0, weightDecay: 0) { LearningRate = 0.1 };
-        new TrainingStep(network, optimizer, options).Run(TinyNetworks.Images(kind, 6), TinyNetworks.Labels(kind, 6), ImageRandom.FromSeed(1, 6), measures: false);
+        new TrainingStep(network, optimizer, options, new MethodMemory(CPU)).Run(TinyNetworks.Images(kind, 6), TinyNetworks.Labels(kind, 6), ImageRandom.FromSeed(1, 6), measures: false);
     }
 }

@@ -70,7 +70,7 @@ public class UpdateContextTests
         PgdAttack AttackOf(int batch)
         {
             PgdAttack? used = null;
-            method.Step(new UpdateContext(images, labels, ImageRandom.FromSeed(batch, 2), 3, (attack, _) => Keep(attack), _ => { }));
+            method.Step(new UpdateContext(images, labels, ImageRandom.FromSeed(batch, 2), 3, new HandStep(Keep, _ => { })));
             return used!;
 
             Tensor Keep(Attack attack)

@@ -39,6 +39,12 @@ public abstract record Budget : Described
     /// <param name="steps">Gradient steps, at least 1.</param>
     public abstract double DefaultStepSize(int steps);
 
+    /// <summary>The same geometry with another radius: what <see cref="TrainingOptions.BudgetWarmupEpochs"/> begins with.</summary>
+    /// <param name="share">Of the radius, from 0 to 1.</param>
+    /// <returns>The smaller budget.</returns>
+    /// <exception cref="ArgumentException">This budget does not say how; derived ones override this method.</exception>
+    public virtual Budget Scaled(double share) => throw new ArgumentException($"{this} cannot be scaled; expected {GetType().Name} to override {nameof(Scaled)}.");
+
     /// <summary>A random image inside the budget and the pixel range.</summary>
     /// <param name="images">float32 [batch, channels, height, width] in [0, 1]; not changed.</param>
     /// <param name="random">A stream for each image.</param>

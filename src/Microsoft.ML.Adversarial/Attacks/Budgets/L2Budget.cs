@@ -13,6 +13,8 @@ internal sealed record L2Budget(double Epsilon) : Budget
     /// <summary>2.5 eps/steps: far enough to reach the boundary from any start and to move along it (Madry et al. 2018, section 5).</summary>
     public override double DefaultStepSize(int steps) => 2.5 * Epsilon / steps;
 
+    public override Budget Scaled(double share) => new L2Budget(Epsilon * Require.InRange(share, 0, 1, nameof(share)));
+
     /// <summary>Uniform in the ball: a uniform direction, and a radius whose power of the dimension is uniform.</summary>
     public override Tensor RandomStart(Tensor images, ImageRandom random)
     {

@@ -10,6 +10,8 @@ internal sealed record LInfBudget(double GreyLevels) : Budget
     /// <summary>max(1, eps/steps) grey levels (Xie &amp; Yuille 2020, section 3.1).</summary>
     public override double DefaultStepSize(int steps) => Math.Max(1, GreyLevels / steps) / 255;
 
+    public override Budget Scaled(double share) => new LInfBudget(GreyLevels * Require.InRange(share, 0, 1, nameof(share)));
+
     public override Tensor RandomStart(Tensor images, ImageRandom random) =>
         Project(images.PlusScaled(random.Uniform("start", images).TimesInPlace(2).AddInPlace(-1), Radius), images);
 

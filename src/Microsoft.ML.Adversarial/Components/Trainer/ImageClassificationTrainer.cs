@@ -184,6 +184,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
             Data = remembers ? DataFingerprint.Of(reader, classes) : "",
             ValidationData = remembers && validation is not null ? DataFingerprint.Of(validation, classes) : null,
             Inform = message => channel.Info(default, message),
+            Warn = message => channel.Warning(default, message),
         };
         var outcome = run.Train(
             (epoch, firstBatch) => batches.Epoch(epoch, options.Augmentation, seed, firstBatch),

@@ -4,8 +4,8 @@ namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// Keeps only what goes into each residual block and computes its inside again on the way back (Chen et al. 2016, "Training deep nets with sublinear memory
-/// cost"): a third more work for memory that hardly grows with depth. Gradients are those of <see cref="NetworkUpdate"/>, bit for bit. Logits lead back
-/// to the weights only, not to the images.
+/// cost"): a third more work for memory that hardly grows with depth. Gradients are those of <see cref="NetworkUpdate"/>, bit for bit.
+/// Nothing leads on from them: a gradient cannot be differentiated again.
 /// </summary>
 internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStatistics statistics, Precision precision) : NetworkUpdate(network, statistics, precision)
 {
@@ -21,13 +21,13 @@ internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStat
 
     public override void Dispose()
     {
-        foreach (var tensor in passes.SelectMany(pass => pass.Inputs.Append(pass.Logits)))
+        foreach (var tensor in passes.SelectMany(pass => pass.Inputs.Append(pass.Logits).Append(pass.Images)))
             tensor.Dispose();
         passes.Clear();
         base.Dispose();
     }
 
-    protected override Tensor Forward(Tensor images, ImageDomain domain)
+    protected override Tensor Forward(Tensor images, Phase phase)
     {
         var inputs = new List<Tensor>();
         using var scope = NewDisposeScope();
@@ -37,35 +37,40 @@ internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStat
             foreach (var segment in Network.Segments)
             {
                 inputs.Add(activations);
-                activations = segment(activations, In(domain));
+                activations = segment(activations, phase);
             }
         }
         var logits = activations.detach().requires_grad_(true).DetachFromDisposeScope();
-        passes.Add(new Pass([.. inputs.Select(input => input.DetachFromDisposeScope())], logits, domain));
+        passes.Add(new Pass([.. inputs.Select(input => input.DetachFromDisposeScope())], logits, images.alias().DetachFromDisposeScope(), phase));
         return logits.alias().MoveToOuterDisposeScope();
     }
 
     private void Backward(Pass pass)
     {
         // Running statistics have moved already.
-        var first = In(pass.Domain);
-        var again = first with { Statistics = first.Statistics == NormalizationStatistics.Running ? first.Statistics : NormalizationStatistics.BatchUntracked };
+        var again = pass.Phase with { Statistics = pass.Phase.Statistics == NormalizationStatistics.Running ? NormalizationStatistics.Running : NormalizationStatistics.BatchUntracked };
         using var scope = NewDisposeScope();
         if (pass.Logits.grad is not { } gradient)
             return;
         for (var i = pass.Inputs.Count - 1; i >= 0; i--)
         {
             using var inner = NewDisposeScope();
-            var input = pass.Inputs[i].detach().requires_grad_(i > 0);
+            var input = pass.Inputs[i].detach().requires_grad_(i > 0 || pass.Images.requires_grad);
             var output = Network.Segments[i](input, again);
             autograd.backward([output], [gradient]);
             pass.Inputs[i].Dispose();
-            if (i == 0)
+            if (!input.requires_grad)
                 continue;
             gradient.Dispose();
             gradient = input.grad!.MoveToOuterDisposeScope();
         }
+        if (pass.Images.requires_grad)
+            autograd.backward([pass.Images], [gradient]);
     }
 
-    private sealed record Pass(IReadOnlyList<Tensor> Inputs, Tensor Logits, ImageDomain Domain);
+    /// <param name="Inputs">Of each segment.</param>
+    /// <param name="Logits">Where the loss begins.</param>
+    /// <param name="Images">What the caller passed, with its way back where there is one.</param>
+    /// <param name="Phase">Which pass it is.</param>
+    private sealed record Pass(IReadOnlyList<Tensor> Inputs, Tensor Logits, Tensor Images, Phase Phase);
 }

@@ -7,33 +7,19 @@ internal class NetworkUpdate(ImageNetwork network, NormalizationStatistics stati
 {
     public int ClassCount => network.Architecture.ClassCount;
 
+    public ITrainableClassifier Untracked => new Passes(this, statistics == NormalizationStatistics.Running ? statistics : NormalizationStatistics.BatchUntracked);
+
     protected ImageNetwork Network => network;
 
-    public Tensor Logits(Tensor images, ImageDomain domain)
-    {
-        network.MarkSeen(domain);
-        return Forward(images, domain);
-    }
+    private Precision Precision => precision;
 
-    public (Tensor Clean, Tensor Adversarial) Logits(Tensor clean, Tensor adversarial)
-    {
-        var (cleanCount, adversarialCount) = (clean.shape[0], adversarial.shape[0]);
-        if (cleanCount == 0)
-            return (None(adversarial), Logits(adversarial, ImageDomain.Adversarial));
-        if (adversarialCount == 0)
-            return (Logits(clean, ImageDomain.Clean), None(clean));
-        if (network.Architecture.Normalization.SeparatesDomains)
-            return (Logits(clean, ImageDomain.Clean), Logits(adversarial, ImageDomain.Adversarial));
+    private Passes Tracked => new(this, statistics);
 
-        using var scope = NewDisposeScope();
-        // The domain says nothing to a layer that does not tell domains apart.
-        var logits = Logits(cat([clean, adversarial]), ImageDomain.Adversarial);
-        return (
-            logits.narrow(0, 0, cleanCount).MoveToOuterDisposeScope(),
-            logits.narrow(0, cleanCount, adversarialCount).MoveToOuterDisposeScope());
-    }
+    public Tensor Logits(Tensor images, ImageDomain domain) => Tracked.Logits(images, domain);
 
-    /// <summary>Adds the gradient of a loss, made of logits of this update, to that of the weights.</summary>
+    public (Tensor Clean, Tensor Adversarial) Logits(Tensor clean, Tensor adversarial) => Tracked.Logits(clean, adversarial);
+
+    /// <summary>Adds the gradient of a loss, made of logits of this update, to that of the weights, and of images that require one.</summary>
     public virtual void Backward(Tensor loss) => loss.backward();
 
     /// <summary>Frees what is kept for a way back that was not taken.</summary>
@@ -41,9 +27,40 @@ internal class NetworkUpdate(ImageNetwork network, NormalizationStatistics stati
     {
     }
 
-    protected virtual Tensor Forward(Tensor images, ImageDomain domain) => network.call(images, In(domain));
+    protected virtual Tensor Forward(Tensor images, Phase phase) => network.call(images, phase);
 
-    protected Phase In(ImageDomain domain) => new(domain, statistics, precision);
+    /// <summary>Forward passes with some statistics.</summary>
+    private sealed class Passes(NetworkUpdate update, NormalizationStatistics statistics) : ITrainableClassifier
+    {
+        public int ClassCount => update.ClassCount;
 
-    private Tensor None(Tensor images) => empty([0, ClassCount], device: images.device);
+        public ITrainableClassifier Untracked => update.Untracked;
+
+        public Tensor Logits(Tensor images, ImageDomain domain)
+        {
+            update.Network.MarkSeen(domain);
+            return update.Forward(images, new Phase(domain, statistics, update.Precision));
+        }
+
+        public (Tensor Clean, Tensor Adversarial) Logits(Tensor clean, Tensor adversarial)
+        {
+            var (cleanCount, adversarialCount) = (clean.shape[0], adversarial.shape[0]);
+            if (cleanCount == 0)
+                return (None(adversarial), Logits(adversarial, ImageDomain.Adversarial));
+            if (adversarialCount == 0)
+                return (Logits(clean, ImageDomain.Clean), None(clean));
+            if (update.Network.Architecture.Normalization.SeparatesDomains)
+                return (Logits(clean, ImageDomain.Clean), Logits(adversarial, ImageDomain.Adversarial));
+
+            using var scope = NewDisposeScope();
+            // The domain says nothing to a layer that does not tell domains apart.
+            var logits = Logits(cat([clean, adversarial]), ImageDomain.Adversarial);
+            return (
+                logits.narrow(0, 0, cleanCount).MoveToOuterDisposeScope(),
+                logits.narrow(0, cleanCount, adversarialCount).MoveToOuterDisposeScope());
+        }
+
+        private Tensor None(Tensor images) => empty([0, ClassCount], device: images.device);
+    }
 }
+

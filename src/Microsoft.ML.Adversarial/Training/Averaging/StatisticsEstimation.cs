@@ -11,29 +11,48 @@ internal static class StatisticsEstimation
     /// </summary>
     /// <param name="network">Its running statistics change; after every batch they are the mean over the batches so far.</param>
     /// <param name="options">The training's.</param>
+    /// <param name="epoch">Epochs done, which a method may ask for.</param>
     /// <param name="batches">Each disposed after use.</param>
     /// <param name="seed">Of the method's streams.</param>
     /// <param name="cancellation">Asked before each batch.</param>
-    public static void Run(ImageNetwork network, TrainingOptions options, IEnumerable<ImageBatch> batches, Seed seed, CancellationToken cancellation)
+    public static void Run(ImageNetwork network, TrainingOptions options, int epoch, IEnumerable<ImageBatch> batches, Seed seed, CancellationToken cancellation)
     {
         network.CountBatchesAnew();
         using var attacked = network.Freeze(ImageDomain.Adversarial, NormalizationStatistics.BatchUntracked, options.CraftingPrecision);
+        using var memory = new MethodMemory(network.Device);
         foreach (var batch in batches)
         {
             using var used = batch;
             cancellation.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
             var (images, labels) = (batch.Images.to(network.Device), batch.Labels.to(network.Device));
-            var random = new ImageRandom(seed, batch.Rows);
-            options.Method.Step(new UpdateContext(
-                images, labels, random, network.Architecture.ClassCount, (attack, streams) => attack.Craft(attacked, images, labels, streams), PassForward));
+            var passes = new Passes(network, options, attacked, memory, images, labels) { Epoch = epoch };
+            options.Method.Step(new UpdateContext(images, labels, new ImageRandom(seed, batch.Rows), network.Architecture.ClassCount, passes));
         }
+    }
 
-        // Not without gradients: a method may use its own on the way to the loss.
-        void PassForward(Func<ITrainableClassifier, LossSum> loss)
+    /// <summary>Passes images forward; weights stay as they are.</summary>
+    private sealed class Passes(ImageNetwork network, TrainingOptions options, FrozenNetwork attacked, MethodMemory memory, Tensor images, Tensor labels) : IUpdateStep
+    {
+        public required double Epoch { get; init; }
+
+        public int LargestBatch => options.BatchSize;
+
+        public double BudgetShare => options.BudgetShareAt(Epoch);
+
+        public Tensor Craft(Attack attack, ImageRandom random) => attack.Craft(attacked, images, labels, random);
+
+        /// <summary>Not without gradients: a method may use its own on the way to the loss.</summary>
+        public void Update(Func<ITrainableClassifier, LossSum> loss)
         {
             using var update = network.ForUpdate(NormalizationStatistics.Cumulative, options.ActivationCheckpointing, options.UpdatePrecision);
             loss(update);
         }
+
+        /// <summary>The statistics are those of the weights that are kept.</summary>
+        public IDisposable PerturbWeights(Func<ITrainableClassifier, LossSum> loss, double share) => new WeightPerturbation([], share);
+
+        /// <summary>Of the estimate alone: zeros, which stay so where a method learns by gradients.</summary>
+        public Tensor Memory(string name, long[] shape) => memory.Of(name, shape);
     }
 }

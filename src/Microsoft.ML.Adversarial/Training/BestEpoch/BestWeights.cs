@@ -6,11 +6,12 @@ internal sealed class BestWeights(ImageNetwork network, ModelSelection selection
 {
     public WeightSnapshot Snapshot { get; } = new(network);
 
-    /// <summary>The first epoch that no later one surpasses.</summary>
-    public EpochMetrics? Best(IReadOnlyList<EpochMetrics> history) => history.MaxBy(selection.Score);
+    /// <summary>The first epoch that no later one surpasses; never one that ends the run because it is catastrophic.</summary>
+    public EpochMetrics? Best(IReadOnlyList<EpochMetrics> history) => (IsCollapsed(history) ? history.SkipLast(1) : history).MaxBy(selection.Score);
 
-    public bool IsPatienceOver(IReadOnlyList<EpochMetrics> history) =>
-        selection.Patience is { } patience && Best(history) is { } best && history[^1].Epoch - best.Epoch >= patience;
+    /// <summary>Whether the selection wants no further epoch.</summary>
+    public bool IsOver(IReadOnlyList<EpochMetrics> history) =>
+        IsCollapsed(history) || (selection.Patience is { } patience && Best(history) is { } best && history[^1].Epoch - best.Epoch >= patience);
 
     /// <returns>The history with the epoch that is just done.</returns>
     public IReadOnlyList<EpochMetrics> Measure(IReadOnlyList<EpochMetrics> history, int epoch, double loss, CancellationToken cancellation)
@@ -22,10 +23,13 @@ internal sealed class BestWeights(ImageNetwork network, ModelSelection selection
         if (clean.Total == 0)
             throw new InvalidDataException("None of the validation images can be read; expected some to select an epoch on.");
         var measured = new EpochMetrics { Epoch = epoch, Loss = loss, CleanCorrect = clean.Correct, RobustCorrect = robust.Correct, Examples = clean.Total };
-        if (Best(history) is not { } best || selection.Score(measured) > selection.Score(best))
+        EpochMetrics[] all = [.. history, measured];
+        if (ReferenceEquals(Best(all), measured))
             Snapshot.Take();
-        return [.. history, measured];
+        return all;
     }
 
     public void Dispose() => Snapshot.Dispose();
+
+    private bool IsCollapsed(IReadOnlyList<EpochMetrics> history) => selection.StopsOnCatastrophicOverfitting && TrainingWarnings.IsCollapsed(history);
 }

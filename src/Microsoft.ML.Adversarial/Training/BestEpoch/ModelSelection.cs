@@ -13,7 +13,7 @@ public sealed record ModelSelection : Described
     public ModelSelection(Attack attack) => Attack = Require.NotNull(attack, nameof(attack));
 
     /// <summary>The attack.</summary>
-    public Attack Attack { get; }
+    public Attack Attack { get; init => field = Require.NotNull(value); }
 
     /// <summary>What makes an epoch the best.</summary>
     /// <value>Default <see cref="SelectionMetric.RobustAccuracy"/>.</value>
@@ -23,8 +23,16 @@ public sealed record ModelSelection : Described
     /// <value>Default null: never before the end; otherwise from 1 to 100 000.</value>
     public int? Patience { get; init => field = value is { } epochs ? Require.InRange(epochs, 1, 100_000) : null; }
 
+    /// <summary>
+    /// Whether training ends with an epoch in which robust accuracy falls by more than 20 points, with the best weights from before it (Wong et al. 2020, arXiv:2001.03994, section 5.2): single-step attacks lose
+    /// their hold on a network all at once. A warning says so in either case. <see cref="Attack"/> must take several steps to see it.
+    /// </summary>
+    /// <value>Default false: training goes on.</value>
+    public bool StopsOnCatastrophicOverfitting { get; init; }
+
     /// <inheritdoc/>
-    public override string ToString() => $"{Metric} under {Attack}{(Patience is { } epochs ? $", patience {epochs}" : "")}";
+    public override string ToString() =>
+        $"{Metric} under {Attack}{(Patience is { } epochs ? $", patience {epochs}" : "")}{(StopsOnCatastrophicOverfitting ? ", stops on catastrophic overfitting" : "")}";
 
     /// <inheritdoc/>
     protected override void Describe(Identity identity)
@@ -33,6 +41,7 @@ public sealed record ModelSelection : Described
         identity.Add("attack", Attack);
         identity.Add("metric", Metric);
         identity.Add("patience", Patience);
+        identity.Add("stops on catastrophic overfitting", StopsOnCatastrophicOverfitting ? "yes" : null);
     }
 
     internal double Score(EpochMetrics epoch) => Metric switch

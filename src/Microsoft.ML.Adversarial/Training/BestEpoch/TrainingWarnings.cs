@@ -9,12 +9,24 @@ internal static class TrainingWarnings
     /// <summary>Beyond the noise of some thousand examples.</summary>
     private const double OverfittingLoss = 0.03;
 
+    /// <summary>Whether the last epoch is a catastrophic one (Wong et al. 2020, section 5.2).</summary>
+    public static bool IsCollapsed(IReadOnlyList<EpochMetrics> epochs) => epochs is [.., var before, var after] && before.RobustAccuracy - after.RobustAccuracy > CatastrophicFall;
+
+    /// <summary>Where the last epoch is a catastrophic one; said when it ends, since what comes after it is wasted.</summary>
+    public static string? Collapse(IReadOnlyList<EpochMetrics> epochs) => IsCollapsed(epochs)
+        ? FormattableString.Invariant($"Catastrophic overfitting: robust accuracy fell from {epochs[^2].RobustAccuracy:p1} to {epochs[^1].RobustAccuracy:p1} in epoch {epochs[^1].Epoch}. ")
+            + $"The training attack has become too weak for the network: give it more steps or a random start, or put {nameof(GradientAlignment)} around the method."
+        : null;
+
+    /// <summary>Where training takes single steps, which networks learn to answer with gradients that lead nowhere, and nobody looks with several.</summary>
+    public static string? Unwatched(TrainingOptions options) => options.Method.Attack is PgdAttack { Steps: 1 } attack && options.Selection?.Attack is null or PgdAttack { Steps: 1 }
+        ? $"{attack} takes a single step, against which networks come to look robust without being so (catastrophic overfitting), and {(options.Selection is null ? "there is no Selection" : $"so does the Selection's attack, {options.Selection.Attack}")}: "
+            + "set a Selection with PGD of 10 steps, which notices, keeps the best epoch, and with StopsOnCatastrophicOverfitting ends the run."
+        : null;
+
+    /// <summary>What the whole run shows.</summary>
     public static IEnumerable<string> Of(IReadOnlyList<EpochMetrics> epochs)
     {
-        foreach (var (before, after) in epochs.Zip(epochs.Skip(1)))
-            if (before.RobustAccuracy - after.RobustAccuracy > CatastrophicFall)
-                yield return FormattableString.Invariant($"Catastrophic overfitting: robust accuracy fell from {before.RobustAccuracy:p1} to {after.RobustAccuracy:p1} in epoch {after.Epoch}. ")
-                    + "The training attack has become too weak for the network: give it more steps or a random start.";
         if (epochs.Count == 0)
             yield break;
         var (best, last) = (epochs.MaxBy(epoch => epoch.RobustAccuracy)!, epochs[^1]);

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>
-/// A run at one moment, as one zip: <c>manifest.json</c>, <c>weights.safetensors</c> with torchvision's names, <c>momentum.safetensors</c> with the same, <c>best.safetensors</c> where a selection keeps the best weights, and
-/// <c>averaged.safetensors</c> where weights are averaged. Randomness has no state to keep: every stream is drawn from the seed and the position.
+/// A run at one moment, as one zip: <c>manifest.json</c>, <c>weights.safetensors</c> with torchvision's names, <c>momentum.safetensors</c> with the same, <c>best.safetensors</c> where a selection keeps the best weights,
+/// <c>averaged.safetensors</c> where weights are averaged, and <c>memory.safetensors</c> where the method keeps something. Randomness has no state to keep: every stream is drawn from the seed and the position.
 /// </summary>
 internal static class Checkpoint
 {
@@ -16,6 +16,8 @@ internal static class Checkpoint
     private const long LargestManifest = 1 << 20;
 
     private const string Manifest = "manifest.json";
+
+    private const string Memory = "memory.safetensors";
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
@@ -36,7 +38,8 @@ internal static class Checkpoint
     {
         using (var entry = zip.CreateEntry(Manifest).Open())
             JsonSerializer.Serialize(entry, new ManifestContent(FormatVersion, identity.Entries.ToDictionary(StringComparer.Ordinal), state.Position, state.Network.TrainedDomains), Json);
-        foreach (var (name, tensors) in Parts(state))
+        var memory = state.Memory.Named;
+        foreach (var (name, tensors) in Parts(state).Concat(memory.Count > 0 ? [(Memory, memory)] : []))
         {
             // Weights hardly compress, and time counts.
             using var entry = zip.CreateEntry(name, CompressionLevel.NoCompression).Open();
@@ -57,6 +60,9 @@ internal static class Checkpoint
             foreach (var (name, tensors) in parts)
                 if (!Shapes(Header(zip, name).Entries.Select(entry => (entry.Name, entry.Shape))).SetEquals(Shapes(tensors.Select(entry => (entry.Name, entry.Tensor.shape)))))
                     throw new InvalidDataException($"{name} does not fit {state.Network.Architecture}.");
+            // A method asks for its memory when it needs it; until then only the file knows of it.
+            if (zip.GetEntry(Memory) is not null)
+                parts.Add((Memory, [.. Header(zip, Memory).Entries.Select(entry => (entry.Name, state.Memory.Of(entry.Name, entry.Shape)))]));
             foreach (var (name, tensors) in parts)
                 ReadTensors(zip, name, tensors.ToDictionary(entry => entry.Name, entry => entry.Tensor, StringComparer.Ordinal));
             return parts.Count;

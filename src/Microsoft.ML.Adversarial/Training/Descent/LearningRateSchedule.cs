@@ -34,6 +34,12 @@ public abstract record LearningRateSchedule : Described
     public static LearningRateSchedule OneCycle(double riseFraction = 0.3, double initialDivisor = 25, double finalDivisor = 1e4) =>
         new OneCycleSchedule(riseFraction, initialDivisor, finalDivisor);
 
+    /// <summary>Straight up from zero to the peak and straight down again (Smith 2017, arXiv:1506.01186, section 3.1, one cycle of it), as Fast adversarial training does (Wong et al. 2020, section 5).</summary>
+    /// <param name="riseFraction">The share of the run spent rising, from 0.001 to 0.999.</param>
+    /// <returns>The schedule.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The number lies outside its range.</exception>
+    public static LearningRateSchedule Triangle(double riseFraction = 0.5) => new TriangleSchedule(Require.InRange(riseFraction, 0.001, 0.999, nameof(riseFraction)));
+
     /// <summary>The factor of the peak rate at a moment of the run.</summary>
     /// <param name="epoch">Epochs done, with the fraction of the current one; from 0 to <paramref name="epochs"/>.</param>
     /// <param name="epochs">Epochs of the whole run.</param>
@@ -107,6 +113,20 @@ public abstract record LearningRateSchedule : Described
         {
             base.Describe(identity);
             identity.Add("warm-up epochs", WarmupEpochs);
+        }
+    }
+
+    private sealed record TriangleSchedule(double RiseFraction) : LearningRateSchedule
+    {
+        public override string ToString() => FormattableString.Invariant($"triangle, rising for {RiseFraction} of the run");
+
+        public override double FactorAt(double epoch, int epochs) =>
+            Math.Clamp(Math.Min(epoch / (RiseFraction * epochs), (1 - epoch / epochs) / (1 - RiseFraction)), 0, 1);
+
+        protected override void Describe(Identity identity)
+        {
+            base.Describe(identity);
+            identity.Add("rise fraction", RiseFraction);
         }
     }
 

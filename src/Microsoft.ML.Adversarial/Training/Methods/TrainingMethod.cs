@@ -16,6 +16,10 @@ public abstract record TrainingMethod : Described
     /// <value>Default: both.</value>
     public virtual IReadOnlyList<ImageDomain> Domains => [ImageDomain.Clean, ImageDomain.Adversarial];
 
+    /// <summary>Whether the loss contains gradients at the images and so is differentiated twice, which <see cref="TrainingOptions.ActivationCheckpointing"/> does not allow.</summary>
+    /// <value>Default false.</value>
+    public virtual bool NeedsImageGradientGraph => false;
+
     /// <summary>Trains on one batch: crafts what it needs, and updates the weights at least once.</summary>
     /// <remarks>Called for every batch. What it decides at random it draws from <see cref="UpdateContext.Random"/>, so that a run can be repeated and gone on with.</remarks>
     /// <param name="step">The batch, and all that may be done with it.</param>
