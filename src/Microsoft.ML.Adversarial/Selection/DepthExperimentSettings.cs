@@ -16,7 +16,7 @@ namespace Microsoft.ML.Adversarial;
 /// </example>
 public sealed record DepthExperimentSettings : Described
 {
-    /// <summary>The depths to try, each with every width and normalisation; see <see cref="ResNet.Depth"/>.</summary>
+    /// <summary>The depths to try, each with every width, normalisation and method; see <see cref="ResNet.Depth"/>.</summary>
     /// <value>Default 8, 14, 20, 32, for images up to 64 x 64.</value>
     public IReadOnlyList<int> Depths { get; init => field = Require.NotEmpty(value); } = [8, 14, 20, 32];
 
@@ -27,6 +27,10 @@ public sealed record DepthExperimentSettings : Described
     /// <summary>The normalisations to try.</summary>
     /// <value>Default null: that of <see cref="Training"/> alone.</value>
     public IReadOnlyList<Normalization>? Normalizations { get; init => field = value is null ? null : Require.NotEmpty(value); }
+
+    /// <summary>The training methods to try.</summary>
+    /// <value>Default null: that of <see cref="Training"/> alone. Each with an attack; all are judged under the same one, see <see cref="ValidationAttack"/>.</value>
+    public IReadOnlyList<TrainingMethod>? Methods { get; init => field = value is null ? null : Require.NotEmpty(value); }
 
     /// <summary>
     /// How every network is trained. Depth and the end of a run are the experiment's affair, and so are checkpoints and time limits, which must not be set here; of a selection its
@@ -55,7 +59,7 @@ public sealed record DepthExperimentSettings : Described
     public int Halvings { get; init => field = Require.InRange(value, 0, 10); } = 1;
 
     /// <summary>
-    /// Whether a network starts from the weights of the deepest shallower one of its width and normalisation that has been trained so far, and further blocks as the identity. Deep networks then
+    /// Whether a network starts from the weights of the deepest shallower one of its width, normalisation and method that has been trained so far, and further blocks as the identity. Deep networks then
     /// need fewer epochs, and are compared after more of them than they were given.
     /// </summary>
     /// <value>Default false: all start anew.</value>
@@ -96,7 +100,8 @@ public sealed record DepthExperimentSettings : Described
         from depth in Depths.Distinct()
         from width in Widths?.Distinct().Select(width => (int?)width) ?? [null]
         from normalization in Normalizations?.Distinct() ?? [null]
-        select new DepthTrial(depth) { Width = width, Normalization = normalization, NetworkName = Training.Backbone.WithDepth(depth).Name };
+        from method in Methods?.Distinct() ?? [null]
+        select new DepthTrial(depth) { Width = width, Normalization = normalization, Method = method, NetworkName = Training.Backbone.WithDepth(depth).Name };
 
     /// <summary>The same network trained on clean images alone.</summary>
     internal DepthTrial PlainOf(DepthTrial trial) => trial with { Method = new PlainTraining { LabelSmoothing = Training.Method.LabelSmoothing } };
@@ -110,6 +115,8 @@ public sealed record DepthExperimentSettings : Described
         identity.Add("depths", Depths.Select(depth => (double)depth));
         identity.Add("widths", (Widths ?? []).Select(width => (double)width));
         identity.Add("normalization", Normalizations ?? []);
+        if (Methods is not null)
+            identity.Add("method", Methods);
         identity.Add("training", Training);
         identity.Add("validation attack", SelectionFor(new DepthTrial(Depths[0])).Attack);
         identity.Add("optimizing metric", OptimizingMetric);
@@ -128,6 +135,8 @@ public sealed record DepthExperimentSettings : Described
         Refuse(Training.MaximumTrainingTime, nameof(Training.MaximumTrainingTime), nameof(MaximumExperimentTime));
         Refuse(Training.PauseAfterEpoch, nameof(Training.PauseAfterEpoch), nameof(Halvings));
         SelectionFor(new DepthTrial(Depths[0]));
+        if (Methods?.FirstOrDefault(method => method.Attack is null) is { } plain)
+            throw new ArgumentException($"Methods holds {plain.GetType().Name}, which has no attack, so that its network would be none to choose; expected methods that have one, and {nameof(ComparesPlainTraining)} for a comparison.");
 
         static void Refuse(object? value, string option, string instead)
         {
@@ -141,6 +150,7 @@ public sealed record DepthExperimentSettings : Described
     {
         var attack = ValidationAttack ?? Training.Selection?.Attack ?? Training.Method.Attack
             ?? throw new ArgumentException($"{Training.Method.GetType().Name} has no attack to validate with; expected a ValidationAttack.");
-        return (Training.Selection ?? new ModelSelection(attack)) with { Attack = attack, Metric = trial.IsForComparison ? SelectionMetric.CleanAccuracy : OptimizingMetric };
+        var selection = (Training.Selection ?? new ModelSelection(attack)) with { Attack = attack, Metric = OptimizingMetric };
+        return trial.IsForComparison ? selection with { Metric = SelectionMetric.CleanAccuracy, StopsOnCatastrophicOverfitting = false } : selection;
     }
 }

@@ -64,7 +64,8 @@ internal sealed class DepthReport(DepthExperimentResult result)
         Line("| setting | |");
         Line("|---|---|");
         Line($"| validation attack | {settings.SelectionFor(result.BestRun.Trial).Attack} |");
-        Line($"| method | {training.Method} |");
+        foreach (var method in settings.Methods ?? [training.Method])
+            Line($"| method | {method} |");
         Line(string.Create(CultureInfo.InvariantCulture, $"| training | {training.Epochs} epochs of batches of {training.BatchSize}, peak rate {training.LearningRate}, {training.Schedule} |"));
         Line($"| halvings | {settings.Halvings} |");
         Line($"| latency limit | {(settings.MaximumLatency is { } limit ? string.Create(CultureInfo.InvariantCulture, $"{limit.TotalMilliseconds} ms") : "none")} |");

@@ -40,6 +40,8 @@ public sealed record DepthTrial : Described
             particulars.Add(string.Create(CultureInfo.InvariantCulture, $"width {width}"));
         if (Normalization is not null)
             particulars.Add(Normalization.ToString()!);
+        if (Method is not null && !IsForComparison)
+            particulars.Add(Method.ToString()!);
         var name = NetworkName ?? string.Create(CultureInfo.InvariantCulture, $"depth {Depth}");
         return $"{(IsForComparison ? "plain " : "")}{name}{(particulars.Count > 0 ? $" ({string.Join(", ", particulars)})" : "")}";
     }

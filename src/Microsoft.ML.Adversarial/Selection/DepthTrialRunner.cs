@@ -92,6 +92,7 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
             Normalization = trial.Normalization ?? training.Normalization,
             Method = trial.Method ?? training.Method,
             InferenceDomain = trial.IsForComparison ? null : training.InferenceDomain,
+            BudgetWarmupEpochs = trial.IsForComparison ? 0 : training.BudgetWarmupEpochs,
             Selection = settings.SelectionFor(trial),
             Checkpoints = directory is null ? null : new CheckpointOptions(directory) { Keep = 1 },
             ResumeFrom = directory,

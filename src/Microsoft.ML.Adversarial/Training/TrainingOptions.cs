@@ -197,6 +197,8 @@ public record TrainingOptions : Described
         if (ActivationCheckpointing && Method.NeedsImageGradientGraph)
             throw new ArgumentException($"ActivationCheckpointing is on, and {Method.GetType().Name} differentiates the images' gradient once more, for which everything must be kept; expected it to be off.");
         CheckBudgetWarmup();
+        if (Selection is { StopsOnCatastrophicOverfitting: true } && Method.Attack is null)
+            throw new ArgumentException($"The Selection stops on catastrophic overfitting, and {Method.GetType().Name} trains no robustness that could be lost; expected StopsOnCatastrophicOverfitting to be off.");
         if (ConsistentEpochs > Epochs)
             throw new ArgumentException($"ConsistentEpochs is {ConsistentEpochs}; expected at most Epochs, which is {Epochs}.");
         if (Backbone.OwnPixels is { } own && PixelNormalization != PixelNormalization.SymmetricRange && PixelNormalization != own)

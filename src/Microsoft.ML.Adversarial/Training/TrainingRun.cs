@@ -123,7 +123,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
                 EstimateStatistics();
             state.EndEpoch(stop.Token);
             state.Position = state.Position with { Elapsed = elapsedBefore + clock.GetElapsedTime(started) };
-            if (TrainingWarnings.Collapse(state.Position.History) is { } collapse)
+            if (options.Method.Attack is not null && TrainingWarnings.Collapse(state.Position.History) is { } collapse)
                 Warn?.Invoke(collapse);
             if (state.Best is not null)
             {

@@ -33,8 +33,11 @@ public class DepthExperimentSettingsTests
     {
         var settings = new DepthExperimentSettings { Depths = [8, 14, 8], Widths = [4, 8], Normalizations = [Normalization.Batch, Normalization.MixtureBatch] };
 
-        Assert.Equal(8, settings.Trials.Count());
-        Assert.Equal(8, settings.Trials.Select(trial => trial.DirectoryName).Distinct().Count());
+        settings = settings with { Methods = [new Trades(Budget.LInf(8)), new Mart(Budget.LInf(8)), new Trades(Budget.LInf(8))] };
+
+        Assert.Equal(16, settings.Trials.Count());
+        Assert.Equal(16, settings.Trials.Select(trial => trial.ToString()).Distinct().Count());
+        Assert.Equal(16, settings.Trials.Select(trial => trial.DirectoryName).Distinct().Count());
         Assert.All(settings.Trials, trial => Assert.Matches($"^depth-{trial.Depth}-[0-9a-f]{{16}}$", trial.DirectoryName));
         Assert.All(settings.Trials, trial => Assert.NotEqual(trial.DirectoryName, settings.PlainOf(trial).DirectoryName));
     }
@@ -50,6 +53,23 @@ public class DepthExperimentSettingsTests
         Assert.Equal(selected, AttackOf(With(selecting)));
         Assert.Equal(stated, AttackOf(With(selecting) with { ValidationAttack = stated }));
         Assert.Equal(7, With(selecting).SelectionFor(new DepthTrial(8)).Patience);
+    }
+
+    [Fact]
+    public void A_method_without_an_attack_is_for_comparison_and_not_to_be_chosen()
+    {
+        var settings = new DepthExperimentSettings { Methods = [new Mart(Budget.LInf(8)), new PlainTraining()] };
+
+        Assert.StartsWith("Methods holds PlainTraining, which has no attack,", Assert.Throws<ArgumentException>(settings.Check).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_belongs_to_attacks_is_left_out_where_networks_are_trained_plainly_for_comparison()
+    {
+        var settings = With(new ImageClassificationOptions { Selection = new ModelSelection(Pgd(2)) { StopsOnCatastrophicOverfitting = true } });
+
+        Assert.True(settings.SelectionFor(new DepthTrial(8)).StopsOnCatastrophicOverfitting);
+        Assert.False(settings.SelectionFor(new DepthTrial(8) { Method = new PlainTraining() }).StopsOnCatastrophicOverfitting);
     }
 
     [Fact]

@@ -45,6 +45,20 @@ public sealed class DepthExperimentTests : IDisposable
     }
 
     [Fact]
+    public void Methods_are_a_dimension_of_the_search_and_plain_networks_know_no_warmup()
+    {
+        var budget = Budget.LInf(8);
+        TrainingMethod[] methods = [new Trades(new PgdAttack(budget) { Steps = 1 }), new FreeAdversarialTraining(budget) { Replays = 2 }];
+        using var result = Execute(Settings with { Depths = [8], Methods = methods, Halvings = 0, Training = Settings.Training with { BudgetWarmupEpochs = 1 } });
+
+        Assert.Equal(methods, result.RunDetails.Where(run => !run.IsComparison).Select(run => run.Trial.Method));
+        Assert.All(result.RunDetails, run => Assert.Equal(DepthRunStatus.Completed, run.Status));
+        Assert.Single(result.RunDetails, run => run.IsComparison);
+        Assert.Contains("TRADES against", result.ToMarkdown(), StringComparison.Ordinal);
+        Assert.Contains("free adversarial training within L-inf 8/255, 2 replays", result.ToMarkdown(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_tells_what_it_cost_and_how_sure_its_accuracy_is()
     {
         using var result = Execute(Settings with { Depths = [8], Widths = [4, 6], ComparesPlainTraining = false, Halvings = 0 });

@@ -183,6 +183,20 @@ public sealed class ModelSelectionTests : IDisposable
         Assert.False(best.IsOver([Epoch(1, 50, 40), Epoch(2, 90, 35)]));
     }
 
+    [Fact]
+    public void Plain_training_has_no_robustness_to_lose()
+    {
+        using var network = TinyProblem.Network();
+        var said = new List<string>();
+        var selection = new ModelSelection(Attack);
+
+        Train(network, Options with { Method = new PlainTraining(), Selection = selection }, warn: said.Add);
+
+        Assert.Empty(said);
+        var refused = Assert.Throws<ArgumentException>(() => Train(network, Options with { Method = new PlainTraining(), Selection = selection with { StopsOnCatastrophicOverfitting = true } }));
+        Assert.StartsWith("The Selection stops on catastrophic overfitting, and PlainTraining trains no robustness", refused.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(1, null, true)]
     [InlineData(1, 1, true)]
