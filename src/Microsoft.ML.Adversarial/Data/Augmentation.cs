@@ -3,7 +3,7 @@ namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// How training images are varied each time they are seen: first a window is cut out (<see cref="CropPadding"/> or <see cref="ResizedCrop"/>), then it is
-/// mirrored (<see cref="HorizontalFlip"/>), last its colours change (<see cref="ColorJitter"/>). Setting one of these does not change what the others draw.
+/// mirrored (<see cref="HorizontalFlip"/>), its colours change (<see cref="ColorJitter"/>), a part is made black (<see cref="Erasing"/>), last it gets a part of another image (<see cref="CutMix"/>). Setting one of these does not change what the others draw.
 /// </summary>
 public sealed record Augmentation : Described
 {
@@ -26,6 +26,14 @@ public sealed record Augmentation : Described
     /// <value>Default null: the image's own colours. ImageNet recipes use <c>new()</c>.</value>
     public ColorJitter? ColorJitter { get; init; }
 
+    /// <summary>A random part of the image that is made black.</summary>
+    /// <value>Default null: none. <c>new()</c> is random erasing, <see cref="RandomErasing.Cutout"/> cutout.</value>
+    public RandomErasing? Erasing { get; init; }
+
+    /// <summary>A random part of another image of the batch in the place of this one's, and its label with it.</summary>
+    /// <value>Default null: none.</value>
+    public CutMix? CutMix { get; init; }
+
     /// <inheritdoc/>
     protected override void Describe(Identity identity)
     {
@@ -34,6 +42,8 @@ public sealed record Augmentation : Described
         identity.Add("crop padding", CropPadding);
         identity.Add("resized crop", ResizedCrop);
         identity.Add("color jitter", ColorJitter);
+        identity.Add("erasing", Erasing);
+        identity.Add("cutmix", CutMix);
     }
 
     /// <inheritdoc/>
@@ -46,9 +56,10 @@ public sealed record Augmentation : Described
         if (CropPadding > 0 && ResizedCrop is not null)
             throw new ArgumentException($"CropPadding is {CropPadding} and ResizedCrop is set; expected one of them, because each chooses the window that is cut out.");
         ResizedCrop?.Check();
+        Erasing?.Check();
     }
 
-    /// <summary>Writes a varied image; the seed alone decides how.</summary>
+    /// <summary>Writes a varied image, with nothing of others yet; the seed alone decides how.</summary>
     internal void Write(PackedImage image, ImageShape shape, Seed seed, Span<float> target)
     {
         var flips = HorizontalFlip && seed.For("flip").Uniform() < 0.5;
@@ -57,6 +68,7 @@ public sealed record Augmentation : Described
         else
             ResizedCrop.Window(shape, seed.For("resized crop")).WriteResized(image, shape, flips, target);
         ColorJitter?.Apply(target, shape, seed.For("colour jitter"));
+        Erasing?.Apply(target, shape, seed.For("erasing"));
     }
 
     private static void WriteShifted(PackedImage image, ImageShape shape, int down, int right, bool flips, Span<float> target)

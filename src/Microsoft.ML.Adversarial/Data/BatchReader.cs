@@ -18,8 +18,19 @@ internal sealed class BatchReader(ImageReader reader)
     /// <summary>Batches that wait while one is in use.</summary>
     public int LookAhead { get; init; } = 2;
 
+    /// <summary>Images beside those of the reader; null for none.</summary>
+    public ExtraImageSource? Extra { get; init; }
+
+    /// <summary>Of them in a full batch.</summary>
+    public int ExtraInBatch { get; init; }
+
+    /// <summary>Classes told apart; needed where labels are mixed.</summary>
+    public int ClassCount { get; init; }
+
+    private int OwnInBatch => BatchSize - ExtraInBatch;
+
     /// <summary>All images in the order of their rows, unvaried.</summary>
-    public IEnumerable<ImageBatch> InOrder() => Batches(Source(), Augmentation.None, default);
+    public IEnumerable<ImageBatch> InOrder() => Batches(Source().Chunk(BatchSize), Augmentation.None, default);
 
     /// <summary>All images in an order of the epoch's own, varied.</summary>
     /// <param name="epoch">From 0.</param>
@@ -30,7 +41,18 @@ internal sealed class BatchReader(ImageReader reader)
     {
         var order = seed.For("order").For(epoch).Random();
         var images = Caches ? Permuted(order) : Pooled(order);
-        return Batches(images.Skip(firstBatch * BatchSize), augmentation, seed.For("augmentation").For(epoch));
+        var chunks = images.Skip(firstBatch * OwnInBatch).Chunk(OwnInBatch);
+        if (Extra is not null)
+            chunks = chunks.Select((own, number) => WithExtra(own, firstBatch + number, seed.For("extra order").For(epoch)));
+        return Batches(chunks, augmentation, seed.For("augmentation").For(epoch));
+    }
+
+    /// <summary>In an order of its own: a method may take the first ones of a batch for random ones.</summary>
+    private PackedImage[] WithExtra(PackedImage[] own, int batch, Seed order)
+    {
+        PackedImage[] all = [.. own, .. Extra!.Beside(own.Length, (long)batch * OwnInBatch, order)];
+        order.For("batch").For(batch).Random().Shuffle(all);
+        return all;
     }
 
     private IEnumerable<PackedImage> Source() => Caches ? cache ??= [.. reader.Read()] : reader.Read();
@@ -63,19 +85,21 @@ internal sealed class BatchReader(ImageReader reader)
             yield return image;
     }
 
-    private IEnumerable<ImageBatch> Batches(IEnumerable<PackedImage> images, Augmentation augmentation, Seed seed)
+    private IEnumerable<ImageBatch> Batches(IEnumerable<PackedImage[]> chunks, Augmentation augmentation, Seed seed)
     {
         var shape = reader.Format.Shape;
         // Arrays cross the threads, tensors do not: dispose scopes belong to a thread.
-        foreach (var (pixels, labels, rows) in images.Chunk(BatchSize).Select(Assemble).Ahead(LookAhead))
-            yield return new ImageBatch(tensor(pixels, [labels.Length, shape.Channels, shape.Height, shape.Width]), tensor(labels), rows);
+        foreach (var (pixels, labels, targets, rows) in chunks.Select(Assemble).Ahead(LookAhead))
+            yield return new ImageBatch(tensor(pixels, [labels.Length, shape.Channels, shape.Height, shape.Width]), tensor(labels), rows, targets is null ? null : tensor(targets, [labels.Length, ClassCount]));
 
-        (float[] Pixels, long[] Labels, long[] Rows) Assemble(PackedImage[] chunk)
+        (float[] Pixels, long[] Labels, float[]? Targets, long[] Rows) Assemble(PackedImage[] chunk)
         {
             var pixels = new float[chunk.Length * shape.Length];
             for (var i = 0; i < chunk.Length; i++)
                 augmentation.Write(chunk[i], shape, seed.For(chunk[i].Row), pixels.AsSpan(i * shape.Length, shape.Length));
-            return (pixels, [.. chunk.Select(image => (long)image.Label)], [.. chunk.Select(image => image.Row)]);
+            long[] labels = [.. chunk.Select(image => (long)image.Label)];
+            var targets = augmentation.CutMix?.Mix(pixels, labels, ClassCount, shape, i => seed.For(chunk[i].Row));
+            return (pixels, labels, targets, [.. chunk.Select(image => image.Row)]);
         }
     }
 }

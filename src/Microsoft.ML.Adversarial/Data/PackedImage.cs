@@ -20,6 +20,8 @@ internal sealed class PackedImage
         values = greyLevels is null ? (float[])pixels.Clone() : null;
     }
 
+    private PackedImage(PackedImage other, long row) => (Row, Label, greyLevels, values) = (row, other.Label, other.greyLevels, other.values);
+
     public long Row { get; }
 
     public int Label { get; }
@@ -28,6 +30,9 @@ internal sealed class PackedImage
     public bool IsWholeLevels => greyLevels is not null;
 
     public float this[int index] => greyLevels is null ? values![index] : greyLevels[index] / 255f;
+
+    /// <summary>The same with a row below zero, so that no training image has its random streams.</summary>
+    public PackedImage AsExtra() => new(this, -1 - Row);
 
     private static byte[]? Pack(float[] pixels)
     {

@@ -11,8 +11,6 @@ namespace Microsoft.ML.Adversarial;
 /// </remarks>
 public sealed record RandomResizedCrop : Described
 {
-    private const int Tries = 10;
-
     /// <summary>The smallest window, as a share of the image's area; areas are uniform.</summary>
     /// <value>Default 0.08; above 0 and at most <see cref="MaximumArea"/>. Szegedy et al. 2015 use 0.08.</value>
     public double MinimumArea { get; init => field = Require.AboveZero(value, 1); } = 0.08;
@@ -29,6 +27,8 @@ public sealed record RandomResizedCrop : Described
     /// <value>Default 4/3 (Szegedy et al. 2015); from <see cref="MinimumAspect"/> to 100.</value>
     public double MaximumAspect { get; init => field = Require.InRange(value, 0.01, 100); } = 4 / 3.0;
 
+    private RandomWindow Windows => new(MinimumArea, MaximumArea, MinimumAspect, MaximumAspect);
+
     /// <inheritdoc/>
     protected override void Describe(Identity identity)
     {
@@ -43,43 +43,8 @@ public sealed record RandomResizedCrop : Described
     public override string ToString() => Identity.ToString();
 
     /// <exception cref="ArgumentException">A minimum lies above its maximum.</exception>
-    internal void Check()
-    {
-        CheckOrder(nameof(MinimumArea), MinimumArea, nameof(MaximumArea), MaximumArea);
-        CheckOrder(nameof(MinimumAspect), MinimumAspect, nameof(MaximumAspect), MaximumAspect);
-    }
+    internal void Check() => Windows.Check("ResizedCrop");
 
     /// <summary>The window to cut out; the seed alone decides which.</summary>
-    internal ImageWindow Window(ImageShape image, Seed seed)
-    {
-        for (var number = 0; number < Tries; number++)
-        {
-            var draw = seed.For(number);
-            var area = Between(MinimumArea, MaximumArea, draw.For("area")) * image.Height * image.Width;
-            var aspect = Math.Exp(Between(Math.Log(MinimumAspect), Math.Log(MaximumAspect), draw.For("aspect")));
-            var height = (int)Math.Round(Math.Sqrt(area / aspect));
-            var width = (int)Math.Round(Math.Sqrt(area * aspect));
-            if (height >= 1 && height <= image.Height && width >= 1 && width <= image.Width)
-                return new ImageWindow(Place(image.Height - height, draw.For("top")), Place(image.Width - width, draw.For("left")), height, width);
-        }
-        return CentralWindow(image);
-    }
-
-    private ImageWindow CentralWindow(ImageShape image)
-    {
-        var aspect = Math.Clamp((double)image.Width / image.Height, MinimumAspect, MaximumAspect);
-        var height = Math.Clamp((int)Math.Round(image.Width / aspect), 1, image.Height);
-        var width = Math.Clamp((int)Math.Round(image.Height * aspect), 1, image.Width);
-        return new ImageWindow((image.Height - height) / 2, (image.Width - width) / 2, height, width);
-    }
-
-    private static double Between(double minimum, double maximum, Seed seed) => minimum + (maximum - minimum) * seed.Uniform();
-
-    private static int Place(int room, Seed seed) => (int)(seed.Uniform() * (room + 1));
-
-    private static void CheckOrder(string minimumName, double minimum, string maximumName, double maximum)
-    {
-        if (minimum > maximum)
-            throw new ArgumentException(FormattableString.Invariant($"{minimumName} of ResizedCrop is {minimum}; expected at most {maximumName}, which is {maximum}."));
-    }
+    internal ImageWindow Window(ImageShape image, Seed seed) => Windows.In(image, seed);
 }

@@ -187,7 +187,7 @@ public record TrainingOptions : Described
 
     /// <exception cref="ArgumentException">Options contradict each other.</exception>
     /// <exception cref="FileNotFoundException">The initial weights do not exist.</exception>
-    internal void Check()
+    internal virtual void Check()
     {
         Method.Check();
         Schedule.CheckFits(Epochs);

@@ -198,7 +198,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
         var random = new ImageRandom(seed.For("attack").For(position.Epoch), batch.Rows);
         try
         {
-            return step.Run(batch.Images.to(network.Device), batch.Labels.to(network.Device), random, measures: position.Batch % options.MeasureEvery == 0);
+            return step.Run(batch.Images.to(network.Device), batch.Labels.to(network.Device), random, measures: position.Batch % options.MeasureEvery == 0, batch.Targets?.to(network.Device));
         }
         catch (ExternalException exception) when (exception.Message.Contains("allocate memory", StringComparison.Ordinal) || exception.Message.Contains("out of memory", StringComparison.Ordinal))
         {

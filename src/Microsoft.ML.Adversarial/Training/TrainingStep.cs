@@ -15,14 +15,15 @@ internal sealed class TrainingStep(ImageNetwork network, GradientDescent optimiz
     /// <param name="labels">int64 [batch].</param>
     /// <param name="random">The method's streams.</param>
     /// <param name="measures">Whether to measure accuracies before the first update.</param>
+    /// <param name="targets">float32 [batch, classes]; null where they are the labels.</param>
     /// <returns>The loss is the mean of the updates'; where it is no number, the weights are as they were before it.</returns>
-    public StepOutcome Run(Tensor images, Tensor labels, ImageRandom random, bool measures)
+    public StepOutcome Run(Tensor images, Tensor labels, ImageRandom random, bool measures, Tensor? targets = null)
     {
         using var scope = NewDisposeScope();
         // Counted on the device, and asked for when the step is done.
         var (clean, attacked) = (measures ? Correct(options.ResolvedInferenceDomain, images, labels) : null, (Tensor?)null);
         var updates = new BatchUpdates(network, optimizer, options, memory, images, labels) { Epoch = Epoch, Statistics = Statistics, FirstCrafted = measures ? Measure : null };
-        options.Method.Step(new UpdateContext(images, labels, random, network.Architecture.ClassCount, updates));
+        options.Method.Step(new UpdateContext(images, labels, random, network.Architecture.ClassCount, updates, targets));
         if (updates.Losses.Count == 0)
             throw new InvalidOperationException($"{options.Method.GetType().Name} made no update of a batch; expected its Step to call Update at least once.");
         return new StepOutcome(updates.Losses.Average(), images.shape[0], Tallied(clean), Tallied(attacked));

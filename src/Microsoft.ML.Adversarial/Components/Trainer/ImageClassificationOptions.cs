@@ -41,6 +41,10 @@ public sealed record ImageClassificationOptions : TrainingOptions
     /// <value>Default <see cref="Augmentation.None"/>.</value>
     public Augmentation Augmentation { get; init => field = Require.NotNull(value); } = Augmentation.None;
 
+    /// <summary>Images that are a part of every batch beside the training images.</summary>
+    /// <value>Default null: none.</value>
+    public ExtraImages? ExtraImages { get; init; }
+
     /// <summary>
     /// Whether the images are read once and then kept in memory: in bytes where their pixels are whole grey levels, otherwise in floats. The order of a cached
     /// epoch is a permutation of all images.
@@ -93,9 +97,21 @@ public sealed record ImageClassificationOptions : TrainingOptions
         identity.Add("pixel layout", PixelLayout);
         identity.Add("pixel range", PixelRange);
         identity.Add("augmentation", Augmentation);
+        identity.Add("extra images", ExtraImages);
         identity.Add("caches images", CacheImages);
         identity.Add("shuffle pool size", ShufflePoolSize);
         identity.Add("validation fraction", ValidationFraction);
         identity.Add("unreadable images", UnreadableImages);
+    }
+
+    /// <exception cref="ArgumentException">Options contradict each other.</exception>
+    internal override void Check()
+    {
+        base.Check();
+        Augmentation.Check();
+        if (Augmentation.CutMix is not null && !Method.TakesMixedLabels)
+            throw new ArgumentException($"Augmentation has a CutMix, which makes images of two classes, and {Method.GetType().Name} takes none; expected no CutMix, or a method that says TakesMixedLabels.");
+        if (ExtraImages is { } extra && extra.OwnOf(BatchSize) == BatchSize)
+            throw new ArgumentException(FormattableString.Invariant($"ExtraImages are {extra}, which is less than half an image of a BatchSize of {BatchSize}; expected more of them, or larger batches."));
     }
 }

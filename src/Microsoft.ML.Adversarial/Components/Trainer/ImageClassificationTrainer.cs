@@ -88,7 +88,8 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         var (columns, format, classes, architecture) = Examine(input.Schema);
         activity?.SetTag("adversarial.network", architecture.ToString());
         options.Check();
-        options.Augmentation.Check();
+        if (options.ExtraImages is { } extra)
+            CheckClasses(extra.Data, "ExtraImages have", classes, nameof(options.ExtraImages));
 
         using var channel = host.Start(nameof(Fit));
         var device = TorchBackend.ChooseDevice(ml.GpuDeviceId, ml.FallbackToCpu, warning => channel.Warning(default, warning));
@@ -146,31 +147,41 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     private (ImageReader Training, ImageReader? Validation) Readers(IDataView input, IDataView? validation, PixelVectorFormat format, ClassLabels classes, Seed seed)
     {
         if (options.Selection is null)
-            return (Reader(input, _ => true), null);
+            return (Reader(input, format, _ => true), null);
         if (validation is not null)
         {
-            Columns.Check(validation.Schema);
-            var names = ClassLabels.Of(validation.Schema[options.LabelColumnName]).Names;
-            if (!names.SequenceEqual(classes.Names))
-                throw new ArgumentException($"The validation data has the classes {string.Join(", ", names)}; expected those of the training data, {string.Join(", ", classes.Names)}, in this order.", nameof(validation));
-            return (Reader(input, _ => true), Reader(validation, _ => true));
+            CheckClasses(validation, "The validation data has", classes, nameof(validation));
+            return (Reader(input, format, _ => true), Reader(validation, format, _ => true));
         }
-        var apart = ValidationSplit.Choose(Reader(input, _ => true).ReadLabels(), options.ValidationFraction, seed.For("validation split"));
-        return (Reader(input, row => !apart.Contains(row)), Reader(input, apart.Contains));
+        var apart = ValidationSplit.Choose(Reader(input, format, _ => true).ReadLabels(), options.ValidationFraction, seed.For("validation split"));
+        return (Reader(input, format, row => !apart.Contains(row)), Reader(input, format, apart.Contains));
+    }
 
-        ImageReader Reader(IDataView view, Func<long, bool> includes) => new(view, options.FeatureColumnName, options.LabelColumnName, format)
-        {
-            Includes = includes,
-            Unreadable = options.UnreadableImages,
-            Cancellation = options.CancellationToken,
-        };
+    private ImageReader Reader(IDataView view, ImageFormat format, Func<long, bool> includes) => new(view, options.FeatureColumnName, options.LabelColumnName, format)
+    {
+        Includes = includes,
+        Unreadable = options.UnreadableImages,
+        Cancellation = options.CancellationToken,
+    };
+
+    private void CheckClasses(IDataView view, string itHas, ClassLabels classes, string parameter)
+    {
+        Columns.Check(view.Schema);
+        var names = ClassLabels.Of(view.Schema[options.LabelColumnName]).Names;
+        if (!names.SequenceEqual(classes.Names))
+            throw new ArgumentException($"{itHas} the classes {string.Join(", ", names)}; expected those of the training data, {string.Join(", ", classes.Names)}, in this order.", parameter);
     }
 
     private TrainingOutcome Train(ImageNetwork network, ImageReader reader, ImageReader? validation, ClassLabels classes, int imageCount, Seed seed, IChannel channel)
     {
+        var extra = options.ExtraImages is { } images ? Reader(images.Data, reader.Format, _ => true) : null;
+        var own = options.ExtraImages?.OwnOf(options.BatchSize) ?? options.BatchSize;
         var batches = new BatchReader(reader)
         {
             BatchSize = options.BatchSize,
+            Extra = extra is null ? null : new ExtraImageSource(extra, options.ExtraImages!.Share),
+            ExtraInBatch = options.BatchSize - own,
+            ClassCount = classes.Count,
             Caches = options.CacheImages,
             ShufflePool = options.ShufflePoolSize,
             LookAhead = options.LookAheadBatches,
@@ -181,14 +192,14 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         var run = new TrainingRun(network, options, seed, TimeProvider.System)
         {
             Validation = validation is null ? null : new BatchReader(validation) { BatchSize = options.BatchSize, Caches = options.CacheImages }.InOrder,
-            Data = remembers ? DataFingerprint.Of(reader, classes) : "",
+            Data = remembers ? string.Join(", and beside them ", new[] { reader, extra }.OfType<ImageReader>().Select(source => DataFingerprint.Of(source, classes))) : "",
             ValidationData = remembers && validation is not null ? DataFingerprint.Of(validation, classes) : null,
             Inform = message => channel.Info(default, message),
             Warn = message => channel.Warning(default, message),
         };
         var outcome = run.Train(
             (epoch, firstBatch) => batches.Epoch(epoch, options.Augmentation, seed, firstBatch),
-            batchesPerEpoch: (imageCount + options.BatchSize - 1) / options.BatchSize,
+            batchesPerEpoch: (imageCount + own - 1) / own,
             progress,
             options.CancellationToken);
         if (outcome.End == TrainingEnd.Stopped)

@@ -27,7 +27,7 @@ internal static class StatisticsEstimation
             using var scope = NewDisposeScope();
             var (images, labels) = (batch.Images.to(network.Device), batch.Labels.to(network.Device));
             var passes = new Passes(network, options, attacked, memory, images, labels) { Epoch = epoch };
-            options.Method.Step(new UpdateContext(images, labels, new ImageRandom(seed, batch.Rows), network.Architecture.ClassCount, passes));
+            options.Method.Step(new UpdateContext(images, labels, new ImageRandom(seed, batch.Rows), network.Architecture.ClassCount, passes, batch.Targets?.to(network.Device)));
         }
     }
 

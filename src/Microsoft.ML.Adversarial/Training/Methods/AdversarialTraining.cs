@@ -58,6 +58,9 @@ public sealed record AdversarialTraining : TrainingMethod
     public override IReadOnlyList<ImageDomain> Domains => CleanRatio > 0 ? [ImageDomain.Clean, ImageDomain.Adversarial] : [ImageDomain.Adversarial];
 
     /// <inheritdoc/>
+    public override bool TakesMixedLabels => true;
+
+    /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant(
         $"adversarial training against {Attack}, clean start {CleanStartProbability}, clean ratio {CleanRatio}, weights {AdversarialWeight} and {CleanWeight}, logit pairing {LogitPairingWeight}, label smoothing {LabelSmoothing}");
 
@@ -71,8 +74,8 @@ public sealed record AdversarialTraining : TrainingMethod
         var cleanCount = (long)Math.Round(CleanRatio * step.Images.shape[0], MidpointRounding.AwayFromZero);
 
         step.Update(network => cleanCount == 0
-            ? CrossEntropy(network.Logits(attacked, ImageDomain.Adversarial), step.Labels).Weighted(AttackedWeight)
-            : Mixed(network.Logits(step.Images.narrow(0, 0, cleanCount), attacked), step.Labels));
+            ? CrossEntropy(network.Logits(attacked, ImageDomain.Adversarial), step.Targets).Weighted(AttackedWeight)
+            : Mixed(network.Logits(step.Images.narrow(0, 0, cleanCount), attacked), step.Targets));
     }
 
     /// <inheritdoc/>

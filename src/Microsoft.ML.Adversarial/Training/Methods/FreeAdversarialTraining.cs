@@ -36,6 +36,9 @@ public sealed record FreeAdversarialTraining : TrainingMethod
     public override IReadOnlyList<ImageDomain> Domains => [ImageDomain.Adversarial];
 
     /// <inheritdoc/>
+    public override bool TakesMixedLabels => true;
+
+    /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"free adversarial training within {Budget}, {Replays} replays, label smoothing {LabelSmoothing}");
 
     /// <inheritdoc/>
@@ -49,7 +52,7 @@ public sealed record FreeAdversarialTraining : TrainingMethod
         {
             using var scope = NewDisposeScope();
             using var attacked = budget.Project(images.Plus(perturbation), images).requires_grad_();
-            step.Update(network => CrossEntropy(network.Logits(attacked, ImageDomain.Adversarial), step.Labels));
+            step.Update(network => CrossEntropy(network.Logits(attacked, ImageDomain.Adversarial), step.Targets));
             if (attacked.grad is { } gradient)
                 perturbation.copy_(budget.Project(attacked.detach().PlusScaled(budget.SteepestDirection(gradient), budget.Radius), images).sub(images));
         }

@@ -7,12 +7,15 @@ public sealed record PlainTraining : TrainingMethod
     public override IReadOnlyList<ImageDomain> Domains => [ImageDomain.Clean];
 
     /// <inheritdoc/>
+    public override bool TakesMixedLabels => true;
+
+    /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"plain training, label smoothing {LabelSmoothing}");
 
     /// <inheritdoc/>
     protected internal override void Step(UpdateContext step)
     {
         Require.NotNull(step, nameof(step));
-        step.Update(network => CrossEntropy(network.Logits(step.Images, ImageDomain.Clean), step.Labels));
+        step.Update(network => CrossEntropy(network.Logits(step.Images, ImageDomain.Clean), step.Targets));
     }
 }

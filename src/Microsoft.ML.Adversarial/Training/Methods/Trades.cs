@@ -31,6 +31,9 @@ public sealed record Trades : TrainingMethod
     public double Beta { get; init => field = Require.InRange(value, 0, 1000); } = 6;
 
     /// <inheritdoc/>
+    public override bool TakesMixedLabels => true;
+
+    /// <inheritdoc/>
     public override string ToString() => FormattableString.Invariant($"TRADES against {Attack}, beta {Beta}, label smoothing {LabelSmoothing}");
 
     /// <inheritdoc/>
@@ -42,7 +45,7 @@ public sealed record Trades : TrainingMethod
         step.Update(network =>
         {
             var clean = network.Logits(step.Images, ImageDomain.Clean);
-            var loss = CrossEntropy(clean, step.Labels);
+            var loss = CrossEntropy(clean, step.Targets);
             var apart = AttackLoss.Apart(clean, network.Logits(attacked, ImageDomain.Adversarial)).sum();
             return loss with { Sum = loss.Sum.PlusScaled(apart, Beta) };
         });

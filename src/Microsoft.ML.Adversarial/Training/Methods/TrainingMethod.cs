@@ -20,6 +20,10 @@ public abstract record TrainingMethod : Described
     /// <value>Default false.</value>
     public virtual bool NeedsImageGradientGraph => false;
 
+    /// <summary>Whether the method compares with <see cref="UpdateContext.Targets"/>, so that images of two classes, as <see cref="CutMix"/> makes them, can be trained on.</summary>
+    /// <value>Default false: such images are refused.</value>
+    public virtual bool TakesMixedLabels => false;
+
     /// <summary>Trains on one batch: crafts what it needs, and updates the weights at least once.</summary>
     /// <remarks>Called for every batch. What it decides at random it draws from <see cref="UpdateContext.Random"/>, so that a run can be repeated and gone on with.</remarks>
     /// <param name="step">The batch, and all that may be done with it.</param>
@@ -40,7 +44,7 @@ public abstract record TrainingMethod : Described
 
     /// <summary>The cross-entropy of a batch with <see cref="LabelSmoothing"/>; each image counts 1.</summary>
     /// <param name="logits">float32 [batch, classes].</param>
-    /// <param name="labels">int64 [batch].</param>
+    /// <param name="labels">int64 [batch], or float32 [batch, classes], the share of each class: <see cref="UpdateContext.Targets"/>.</param>
     /// <returns>The sum over the images, differentiable in the logits.</returns>
     protected LossSum CrossEntropy(Tensor logits, Tensor labels) =>
         new(nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.Sum, label_smoothing: LabelSmoothing), Require.NotNull(labels, nameof(labels)).shape[0]);

@@ -21,6 +21,9 @@ public abstract record TrainingMethodDecorator : TrainingMethod
     /// <inheritdoc/>
     public override bool NeedsImageGradientGraph => Inner.NeedsImageGradientGraph;
 
+    /// <inheritdoc/>
+    public override bool TakesMixedLabels => Inner.TakesMixedLabels;
+
     /// <summary>The domain that attacks go through, where the inner method trains it.</summary>
     internal ImageDomain AttackedDomain => Domains.Contains(ImageDomain.Adversarial) ? ImageDomain.Adversarial : Domains[0];
 

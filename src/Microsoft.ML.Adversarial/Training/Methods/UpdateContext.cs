@@ -10,20 +10,23 @@ public sealed class UpdateContext
     private readonly Action<Func<ITrainableClassifier, LossSum>> update;
     private int crafted;
 
-    internal UpdateContext(Tensor images, Tensor labels, ImageRandom random, int classCount, IUpdateStep step)
+    internal UpdateContext(Tensor images, Tensor labels, ImageRandom random, int classCount, IUpdateStep step, Tensor? targets = null)
     {
         (Images, Labels, Random, ClassCount, this.step) = (images, labels, random, classCount, step);
-        update = step.Update;
+        (update, Targets) = (step.Update, targets ?? labels);
     }
 
     private UpdateContext(UpdateContext wrapped, Action<Func<ITrainableClassifier, LossSum>> update)
-        : this(wrapped.Images, wrapped.Labels, wrapped.Random, wrapped.ClassCount, wrapped.step) => (this.wrapped, this.update) = (wrapped, update);
+        : this(wrapped.Images, wrapped.Labels, wrapped.Random, wrapped.ClassCount, wrapped.step, wrapped.Targets) => (this.wrapped, this.update) = (wrapped, update);
 
     /// <summary>float32 [batch, channels, height, width] in [0, 1], clean, on the network's device; not to be changed.</summary>
     public Tensor Images { get; }
 
-    /// <summary>int64 [batch], the classes from 0; not to be changed.</summary>
+    /// <summary>int64 [batch], the classes from 0; of mixed images that with the larger share. Not to be changed.</summary>
     public Tensor Labels { get; }
+
+    /// <summary>What a cross-entropy compares with: <see cref="Labels"/>, or where <see cref="CutMix"/> mixes images float32 [batch, classes], the share of each class. Not to be changed.</summary>
+    public Tensor Targets { get; }
 
     /// <summary>The randomness of this batch: others in every epoch, the same in a repeated run.</summary>
     public ImageRandom Random { get; }
