@@ -1,8 +1,10 @@
 using System.CommandLine;
 using Microsoft.ML.Adversarial;
 using Samples.PaperStudy;
+using Samples.PaperStudy.Methods;
 using Samples.PaperStudy.Running;
 using Tooling.CommandLine;
+using Tooling.Models;
 
 // Reruns the findings of "Intriguing properties of adversarial training at scale" (Xie & Yuille 2020) at a scale of one's own.
 var images = new Option<string?>("--images") { Description = "Training images, one folder for each class; the embedded letters where not given" };
@@ -32,7 +34,29 @@ var command = new RootCommand("Reruns the findings of 'Intriguing properties of 
 };
 command.SetAction((arguments, cancellation) => Task.FromResult(ExitCode.Of(
     () => new Study(Settings(arguments), cancellation).Run(), whenStopped: "Finished cells are kept; the same command goes on with the others.")));
+command.Subcommands.Add(Methods());
 return await command.Parse(args).InvokeAsync();
+
+Command Methods()
+{
+    var minutes = new Option<double>("--minutes") { Description = "Training of each method with each seed", DefaultValueFactory = _ => 5 };
+    var methods = new Option<string>("--methods") { Description = $"Some of {string.Join(",", NamedMethods.Names)}", DefaultValueFactory = _ => string.Join(",", NamedMethods.Names) };
+    var methodCommand = new Command("methods", "Compares training methods that get the same images, network and time. On a machine that does nothing else; finished methods are kept.")
+    {
+        images, testImages, output, seeds, quick, limit, testLimit, noFlip, depth, width, epsilon, steps, batchSize, learningRate, minutes, methods,
+    };
+    methodCommand.SetAction((arguments, cancellation) => Task.FromResult(ExitCode.Of(
+        () => new MethodStudy(
+            new MethodStudySettings
+            {
+                Scale = Settings(arguments),
+                Time = TimeSpan.FromMinutes(arguments.GetValue(minutes)),
+                Methods = ListOption.Words(arguments.GetValue(methods)!, methods.Name),
+            },
+            cancellation).Run(),
+        whenStopped: "Finished methods are kept; the same command goes on with the others.")));
+    return methodCommand;
+}
 
 StudySettings Settings(ParseResult arguments)
 {

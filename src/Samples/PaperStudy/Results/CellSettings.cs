@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Samples.PaperStudy.Cells;
 
 namespace Samples.PaperStudy.Results;
@@ -64,12 +63,5 @@ public sealed record CellSettings
     };
 
     /// <summary>The first setting that is not the same, with both values; null where all are.</summary>
-    public string? DifferenceTo(CellSettings expected)
-    {
-        var (here, there) = (ResultJson.ToNode(this), ResultJson.ToNode(expected));
-        var name = there.Select(setting => setting.Key).FirstOrDefault(key => !JsonNode.DeepEquals(here[key], there[key]));
-        return name is null ? null : $"{name} is {Text(here[name])} there and {Text(there[name])} here";
-    }
-
-    private static string Text(JsonNode? value) => value?.ToJsonString(ResultJson.Format) ?? "not given";
+    public string? DifferenceTo(CellSettings expected) => ResultJson.Difference(this, expected);
 }

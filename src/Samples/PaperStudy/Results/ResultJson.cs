@@ -17,20 +17,30 @@ public static class ResultJson
         Converters = { new JsonStringEnumConverter() },
     };
 
-    public static JsonObject ToNode(CellSettings settings) => JsonSerializer.SerializeToNode(settings, Format)!.AsObject();
-
-    public static void Write(string path, CellResult result) => File.WriteAllText(path, JsonSerializer.Serialize(result, Format) + "\n");
+    public static void Write<TResult>(string path, TResult result) => File.WriteAllText(path, JsonSerializer.Serialize(result, Format) + "\n");
 
     /// <exception cref="InvalidDataException">The file holds no result.</exception>
-    public static CellResult Read(string path)
+    public static TResult Read<TResult>(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize<CellResult>(File.ReadAllText(path), Format) ?? throw new JsonException("It is empty.");
+            return JsonSerializer.Deserialize<TResult>(File.ReadAllText(path), Format) ?? throw new JsonException("It is empty.");
         }
         catch (JsonException exception)
         {
             throw new InvalidDataException($"'{path}' is not the result of a cell: {exception.Message} Delete the file to run the cell again.", exception);
         }
     }
+
+    /// <summary>The first setting that is not the same, with both values; null where all are.</summary>
+    public static string? Difference<TSettings>(TSettings there, TSettings here)
+    {
+        var (theirs, ours) = (ToNode(there), ToNode(here));
+        var name = ours.Select(setting => setting.Key).FirstOrDefault(key => !JsonNode.DeepEquals(theirs[key], ours[key]));
+        return name is null ? null : $"{name} is {Text(theirs[name])} there and {Text(ours[name])} here";
+    }
+
+    private static JsonObject ToNode<TSettings>(TSettings settings) => JsonSerializer.SerializeToNode(settings, Format)!.AsObject();
+
+    private static string Text(JsonNode? value) => value?.ToJsonString(Format) ?? "not given";
 }

@@ -26,7 +26,7 @@ public sealed class ResultStore
         var path = Path.Combine(output.Path, NameOf(cell.Name, seed));
         if (!File.Exists(path))
             return null;
-        var result = ResultJson.Read(path);
+        var result = ResultJson.Read<CellResult>(path);
         return result.Settings.DifferenceTo(settingsOf(cell)) is { } difference
             ? throw new InvalidDataException($"'{path}' was made with other settings: {difference}. Choose another --output folder, or give the settings of the cells there.")
             : result;
@@ -40,7 +40,7 @@ public sealed class ResultStore
         var (results, leftOut) = (new List<CellResult>(), new List<string>());
         foreach (var path in Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal))
         {
-            var result = ResultJson.Read(path);
+            var result = ResultJson.Read<CellResult>(path);
             var cell = cells.FirstOrDefault(cell => cell.Name == result.Cell);
             if (cell is null)
                 leftOut.Add($"{Path.GetFileName(path)}: no cell of this study");
