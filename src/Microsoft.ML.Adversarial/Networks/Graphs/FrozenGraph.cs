@@ -35,8 +35,8 @@ internal sealed record FrozenGraph(GraphPlan Plan, IReadOnlyList<Tensor?> Consta
         using var scope = NewDisposeScope();
         var plan = With(float64);
         var constants = new WidenedConstants(Constants);
-        var runs = Batch == GraphBatch.OneByOne ? images.split(1) : [images];
-        var results = runs.Select(run => plan.Run(Activations.Given(run), constants, default).Values).ToArray();
+        // One by one: what lies under the windows of a convolution is laid out for all images at once here.
+        var results = images.split(1).Select(image => plan.Run(Activations.Given(image), constants, default).Values).ToArray();
         foreach (var tensor in plan.Steps.SelectMany(step => step.Operation.Tensors))
             tensor.Dispose();
         return (results.Length == 1 ? results[0] : cat(results)).MoveToOuterDisposeScope();

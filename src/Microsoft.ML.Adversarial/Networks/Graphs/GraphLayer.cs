@@ -34,7 +34,7 @@ internal sealed class GraphLayer : NetworkLayer
         var learned = graph.Learned.Where(used.Contains).ToHashSet();
         constants = new Tensor?[plan.Places];
         parameters = learned.ToDictionary(place => place, place => (Parameter)new CountedParameter(empty(graph.Constants[place]!.shape, device: device)));
-        foreach (var place in used.Where(place => place != GraphStep.None && place < graph.Constants.Count && graph.Constants[place] is not null))
+        foreach (var place in used.Where(place => place != GraphStep.None && place < graph.Constants.Length && graph.Constants[place] is not null))
             constants[place] = parameters.TryGetValue(place, out var parameter) ? parameter : Fixed(place, device);
     }
 

@@ -8,7 +8,7 @@ internal sealed class ImportedGraph : IDisposable
     public required GraphPlan Plan { get; init; }
 
     /// <summary>By place, on the CPU; null where a step makes the value.</summary>
-    public required IReadOnlyList<Tensor?> Constants { get; init; }
+    public required Tensor?[] Constants { get; init; }
 
     /// <summary>By place, as the file has them.</summary>
     public required IReadOnlyList<string> Names { get; init; }

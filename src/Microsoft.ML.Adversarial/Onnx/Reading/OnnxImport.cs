@@ -47,8 +47,8 @@ internal static class OnnxImport
             throw new InvalidDataException($"'{file.Name}': no gradient passes from '{output}' to '{input}': there are whole numbers, positions or conditions between them. {OnnxGraphReader.Remedy}");
         var made = steps.SelectMany(step => step.Outputs).Append(begin).ToHashSet();
         var shapes = Enumerable.Range(0, reader.Constants.Count).Select(place => reader.Constants[place] is null && made.Contains(place) ? first.Shape(place) : null).ToList();
-        var constants = reader.Constants.Select((constant, place) => used.Contains(place) ? constant : null).ToList();
-        for (var place = 0; place < constants.Count; place++)
+        var constants = reader.Constants.Select((constant, place) => used.Contains(place) ? constant : null).ToArray();
+        for (var place = 0; place < constants.Length; place++)
             if (constants[place] is not null)
                 reader.Constants[place] = null;
         return new ImportedGraph

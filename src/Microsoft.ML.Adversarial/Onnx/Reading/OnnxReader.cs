@@ -17,6 +17,7 @@ internal static class OnnxReader
             throw new InvalidDataException($"'{name}' was written by '{file.Model.ProducerName}'; expected a file of this library, as ExportOnnx and ml.Model.Save write it.");
         var (image, pixels, logits, names, batch) = OnnxEnds.Read(file);
         using var graph = OnnxImport.Read(file, image, pixels, logits, batch);
+        OnnxKernels.LayOut(file, graph);
         if (graph.OutputShape is not [var classes] || classes != names.ClassNames.Count)
             throw new InvalidDataException($"'{name}' has scores of [{string.Join(", ", graph.OutputShape)}] and {names.ClassNames.Count} class names; expected as many of each.");
         return (new FrozenNetwork([graph.Freeze(device)], image, names.ClassNames.Count) { Facts = OnnxFacts.Of(file, graph) }, names);

@@ -34,7 +34,7 @@ internal sealed class OnnxRuntimeValues(OnnxFile file, ForeignInput input)
                 options.AddSessionConfigEntry(ExternalFolder, Path.GetFullPath(folder));
             var (excerpt, constants) = Excerpt(names);
             foreach (var constant in constants)
-                shared.Add(Share(constant, file.Numbers[constant]));
+                shared.Add(Share(constant, file.Numbers[constant].contiguous()));
             string[] given = [input.Name, .. constants.Select(constant => constant.Name)];
             using var session = new InferenceSession(excerpt.ToByteArray(), options);
             var results = names.ToDictionary(name => name, _ => new List<Tensor>());

@@ -87,9 +87,15 @@ internal sealed class OnnxSelfCheck : IDisposable
         try
         {
             using var scope = NewDisposeScope();
+            FreedMemory.GiveBack();
+            // ONNX Runtime goes first, while kernels are laid out as it takes them.
+            _ = Expected;
+            OnnxKernels.LayOut(file, graph);
             using var layer = new OwnedGraph(graph.Freeze(CPU));
             CheckScores(graph, layer.Graph);
+            FreedMemory.GiveBack();
             CheckGradients(layer.Graph);
+            FreedMemory.GiveBack();
             return graph;
         }
         catch (Exception exception)
@@ -130,6 +136,7 @@ internal sealed class OnnxSelfCheck : IDisposable
         // Of length 1: a longer step would cross the bends of sharp networks.
         direction = direction.div(direction.norm());
         var difference = Difference(layer, image.to(float64), direction, sign);
+        FreedMemory.GiveBack();
         if (Claims(images => layer.Forward(Activations.Given(images)).Values, image, direction, sign, difference, out _))
             return;
         if (!Claims(layer.Exactly, image.to(float64), direction, sign, difference, out var claimed))
@@ -139,6 +146,7 @@ internal sealed class OnnxSelfCheck : IDisposable
     private static double Difference(FrozenGraph layer, Tensor image, Tensor direction, Tensor sign)
     {
         using var noGradient = no_grad();
+        using var scope = NewDisposeScope();
         var moved = layer.Exactly(cat([image.PlusScaled(direction, Step), image.PlusScaled(direction, -Step)]));
         return moved[..1].sub(moved[1..]).mul(sign).sum().item<double>() / (2 * Step);
     }
