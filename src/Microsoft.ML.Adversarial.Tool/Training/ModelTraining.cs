@@ -51,7 +51,7 @@ public sealed class ModelTraining(TrainSettings settings, CancellationToken canc
 
     private ImageClassificationOptions Options(OnnxBackbone? backbone, string checkpoints, TrainingDisplay display)
     {
-        var recipe = backbone is null ? NewNetwork() : FineTuningRecipe.Create(backbone, settings.TrainingAttack, settings.IsMixture, settings.MirrorsImages);
+        var recipe = backbone is null ? NewNetwork() : FineTuningRecipe.Create(backbone, settings.TrainingMethod, settings.IsMixture, settings.MirrorsImages);
         return recipe with
         {
             Epochs = settings.Epochs,
@@ -73,7 +73,7 @@ public sealed class ModelTraining(TrainSettings settings, CancellationToken canc
         return quick with
         {
             Backbone = quick.Backbone.WithDepth(settings.Depth ?? ((ResNet)quick.Backbone).Depth).WithWidth(settings.Width ?? ((ResNet)quick.Backbone).Width!.Value),
-            Method = new AdversarialTraining(settings.TrainingAttack) { CleanRatio = settings.IsMixture ? 1 : 0 },
+            Method = settings.TrainingMethod,
             Normalization = settings.IsMixture ? Normalization.MixtureBatch : quick.Normalization,
             Augmentation = new Augmentation { HorizontalFlip = settings.MirrorsImages, CropPadding = settings.Images is null ? 2 : 4 },
         };

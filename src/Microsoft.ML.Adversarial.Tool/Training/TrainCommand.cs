@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.Adversarial;
 using Tooling.CommandLine;
+using Tooling.Models;
 
 namespace AdversarialTool.Training;
 
@@ -25,8 +26,9 @@ internal static class TrainCommand
         var epochs = new Option<int?>("--epochs") { Description = $"Passes over the training images; {quick.Epochs}, and {BackboneEpochs} with --backbone, where not given" };
         var batchSize = new Option<int?>("--batch-size") { Description = $"Images in one weight update; {quick.BatchSize}, and {BackboneBatchSize} with --backbone, where not given" };
         var learningRate = new Option<double?>("--learning-rate") { Description = FormattableString.Invariant($"Peak of the one-cycle learning rate; {quick.LearningRate}, and {BackboneLearningRate} with --backbone, where not given") };
+        var method = new Option<string>("--method") { Description = $"How to train: {string.Join(", ", NamedMethods.Names)}", DefaultValueFactory = _ => NamedMethods.Default };
         var epsilon = new Option<double?>("--epsilon") { Description = "How far the attack may move a pixel, in grey levels of 0..255; 12 for the letters and 8 otherwise where not given" };
-        var steps = new Option<int>("--steps") { Description = "Steps of the attack in training", DefaultValueFactory = _ => ((PgdAttack)quick.Method.Attack!).Steps };
+        var steps = new Option<int>("--steps") { Description = "Steps of the attack in training; with --method free, updates with each batch", DefaultValueFactory = _ => ((PgdAttack)quick.Method.Attack!).Steps };
         var evaluationSteps = new Option<int>("--eval-steps") { Description = "Steps of the attack on the test images", DefaultValueFactory = _ => 50 };
         var mixture = new Option<bool>("--mixture") { Description = "Train on every image clean as well, with a normalisation for each domain; both are measured and exported" };
         var consistentEpochs = new Option<int?>("--consistent-epochs") { Description = "The last epochs that normalise with running statistics; none, and all with --backbone, where not given" };
@@ -37,7 +39,7 @@ internal static class TrainCommand
 
         var command = new Command("train", "Trains an image classifier that withstands adversarial perturbations.")
         {
-            images, testImages, limit, testLimit, noFlip, backbone, depth, width, epochs, batchSize, learningRate, epsilon, steps, evaluationSteps, mixture, consistentEpochs, craftingPrecision, seed,
+            images, testImages, limit, testLimit, noFlip, backbone, depth, width, epochs, batchSize, learningRate, method, epsilon, steps, evaluationSteps, mixture, consistentEpochs, craftingPrecision, seed,
             checkpointMinutes, output,
         };
         var file = new NetworkFileArguments();
@@ -60,6 +62,7 @@ internal static class TrainCommand
                 ConsistentEpochs = arguments.GetValue(consistentEpochs),
                 BatchSize = arguments.GetValue(batchSize) ?? (isNew ? quick.BatchSize : BackboneBatchSize),
                 LearningRate = arguments.GetValue(learningRate) ?? (isNew ? quick.LearningRate : BackboneLearningRate),
+                Method = arguments.GetValue(method)!,
                 Epsilon = arguments.GetValue(epsilon) ?? (arguments.GetValue(images) is null ? 12 : 8),
                 Steps = arguments.GetValue(steps),
                 EvaluationSteps = arguments.GetValue(evaluationSteps),

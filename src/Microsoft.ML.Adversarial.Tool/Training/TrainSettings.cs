@@ -1,5 +1,6 @@
 using Microsoft.ML.Adversarial;
 using Tooling.CommandLine;
+using Tooling.Models;
 
 namespace AdversarialTool.Training;
 
@@ -36,6 +37,9 @@ public sealed record TrainSettings
 
     public double LearningRate { get; init; }
 
+    /// <summary>A name that <see cref="NamedMethods"/> knows.</summary>
+    public string Method { get; init; } = NamedMethods.Default;
+
     /// <summary>Grey levels.</summary>
     public double Epsilon { get; init; }
 
@@ -56,12 +60,15 @@ public sealed record TrainSettings
 
     public PgdAttack TrainingAttack => new(Budget.LInf(Epsilon)) { Steps = Steps };
 
+    public TrainingMethod TrainingMethod => NamedMethods.Create(Method, TrainingAttack, alsoClean: IsMixture, "--method");
+
     public PgdAttack EvaluationAttack => TrainingAttack with { Steps = EvaluationSteps };
 
     /// <exception cref="ArgumentException">An option is not as expected, or is none of this kind of training; the library checks the others.</exception>
     public void Check()
     {
         OptionCheck.GreyLevels(Epsilon, "--epsilon");
+        _ = TrainingMethod;
         OptionCheck.AtLeast(1, Limit, "--limit", "image of each class");
         OptionCheck.AtLeast(1, TestLimit, "--test-limit", "image");
         if (CheckpointInterval <= TimeSpan.Zero)

@@ -16,7 +16,7 @@ public sealed class TrainingDisplay : IDisposable
         this.settings = settings;
         AnsiConsole.MarkupLineInterpolated(
             $"[bold]{training.Images.Count}[/] training and [bold]{test.Images.Count}[/] test images of {training.Classes.Count} classes, {training.Width} x {training.Height} {(training.IsGrey ? "grey" : "colour")}.");
-        AnsiConsole.MarkupLineInterpolated($"[bold]{backbone?.Name ?? Network(settings)}[/], {settings.Epochs} epochs; trained against {settings.TrainingAttack}, measured under {settings.EvaluationAttack}.");
+        AnsiConsole.MarkupLineInterpolated($"[bold]{backbone?.Name ?? Network(settings)}[/], {settings.Epochs} epochs; {settings.TrainingMethod}, measured under {settings.EvaluationAttack}.");
         if (goesOn)
             AnsiConsole.MarkupLineInterpolated($"It goes on from the checkpoint in {Path.Combine(settings.Output, "checkpoints")}.");
         AnsiConsole.WriteLine();

@@ -81,7 +81,7 @@ public sealed class FineTuning(FineTuningSettings settings, CancellationToken ca
     }
 
     private TransformerChain<ITransformer> Train(OnnxBackbone backbone, ImageSet training, OutputFolder output, LiveLine line) =>
-        ClassifierPipeline.Fit(ml, training, FineTuningRecipe.Create(backbone, settings.TrainingAttack, settings.IsMixture, settings.MirrorsImages) with
+        ClassifierPipeline.Fit(ml, training, FineTuningRecipe.Create(backbone, new AdversarialTraining(settings.TrainingAttack) { CleanRatio = settings.IsMixture ? 1 : 0 }, settings.IsMixture, settings.MirrorsImages) with
         {
             Epochs = settings.Epochs,
             ConsistentEpochs = settings.ConsistentEpochs,

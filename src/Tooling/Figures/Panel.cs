@@ -69,7 +69,7 @@ public static class Panel
             StrokeThickness = 2,
             MarkerType = MarkerType.Circle,
             MarkerSize = 4,
-            MarkerFill = style == LineStyle.Solid ? colour : OxyColors.White,
+            MarkerFill = style is LineStyle.Solid or LineStyle.None ? colour : OxyColors.White,
             MarkerStroke = colour,
             MarkerStrokeThickness = 1.5,
         };

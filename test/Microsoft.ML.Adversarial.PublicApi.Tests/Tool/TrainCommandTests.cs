@@ -29,6 +29,29 @@ public sealed class TrainCommandTests : IDisposable
         Assert.Equal(VerifiedFileKind.Onnx, ml.Adversarial().Verify(Path.Combine(folder, "output", "model.onnx")).Kind);
     }
 
+    [Theory]
+    [InlineData("trades", "TRADES against PGD-2 (L-inf 12/255")]
+    [InlineData("free", "free adversarial training within L-inf 12/255, 2 replays")]
+    public void It_trains_by_the_method_that_is_named(string method, string described)
+    {
+        var (exitCode, text, errors) = RunningTool.Run("train", [.. Arguments("by-method"), "--method", method, "--steps", "2"]);
+
+        Assert.True(exitCode == 0, text + errors);
+        using var report = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "by-method", "report.json")));
+        Assert.StartsWith(described, report.RootElement.GetProperty("training").GetProperty("method").GetString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("madry", false, "--method is 'madry'; expected one of plain, pgd, fgsm, fast, fast-aligned, free, trades, mart, awp, trades-awp.")]
+    [InlineData("free", true, "--method is 'free', which trains on Adversarial images alone, and every image is to enter clean and attacked;")]
+    public void A_method_that_there_is_not_or_that_does_not_fit_is_refused_by_name(string method, bool mixture, string message)
+    {
+        var (exitCode, _, errors) = RunningTool.Run("train", [.. Arguments("refused"), "--method", method, .. mixture ? (string[])["--mixture"] : []]);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains(message, errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void As_json_the_report_is_all_of_the_output_and_the_rest_is_told_beside_it()
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using OxyPlot;
 using OxyPlot.Axes;
 using Samples.PaperStudy.Figures;
 using Samples.PaperStudy.Findings;
@@ -12,6 +13,8 @@ public sealed class MethodReport(MethodStudySettings settings, StudyImages image
 {
     /// <summary>The 97.5 % point of the normal distribution.</summary>
     private const double Deviations = 1.96;
+
+    private IReadOnlyList<string> Methods => [.. settings.Methods.Where(method => Of(method).Count > 0)];
 
     public void Write(OutputFolder output)
     {
@@ -51,8 +54,6 @@ public sealed class MethodReport(MethodStudySettings settings, StudyImages image
         .Select(run => FormattableString.Invariant($"{run.Method},{run.Seed},{run.Epochs},{run.TrainingSeconds},{run.Examples},{run.CleanAccuracy:r},{run.PgdAccuracy:r},{run.AutoAttackAccuracy:r},{run.BestEpoch},{run.LastEpochRobust:r},{run.CollapsedEpoch}"))
         .Prepend("method,seed,epochs,training_seconds,examples,clean,pgd50,autoattack,best_epoch,last_epoch_robust,collapsed_epoch");
 
-    private IReadOnlyList<string> Methods => [.. settings.Methods.Where(method => Of(method).Count > 0)];
-
     private IReadOnlyList<MethodResult> Of(string method) => [.. results.Where(run => run.Method == method)];
 
     private Measurement Clean(string method) => Measured(method, run => run.CleanAccuracy);
@@ -68,9 +69,9 @@ public sealed class MethodReport(MethodStudySettings settings, StudyImages image
         var names = new CategoryAxis { Position = AxisPosition.Bottom, Angle = -35 };
         names.Labels.AddRange(Methods);
         var panel = Panel.Create(FormattableString.Invariant($"{settings.Time.TotalMinutes:0.##} minutes of training each"), names, Panel.Percent("accuracy (%)"));
-        panel.AddMeasured("clean", Colours.Plain, Methods.Select((method, place) => ((double)place, (Measurement?)Clean(method))));
-        panel.AddMeasured("PGD-50", Colours.Adversarial, Methods.Select((method, place) => ((double)place, (Measurement?)Pgd(method))));
-        panel.AddMeasured("AutoAttack", Colours.Mixed, Methods.Select((method, place) => ((double)place, (Measurement?)Auto(method))));
+        panel.AddMeasured("clean", Colours.Plain, Methods.Select((method, place) => ((double)place, (Measurement?)Clean(method))), LineStyle.None);
+        panel.AddMeasured("PGD-50", Colours.Adversarial, Methods.Select((method, place) => ((double)place, (Measurement?)Pgd(method))), LineStyle.None);
+        panel.AddMeasured("AutoAttack", Colours.Mixed, Methods.Select((method, place) => ((double)place, (Measurement?)Auto(method))), LineStyle.None);
         return new Figure("methods.png", [panel]);
     }
 
