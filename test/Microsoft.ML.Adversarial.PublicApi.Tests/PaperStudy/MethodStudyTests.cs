@@ -1,4 +1,3 @@
-using Samples.PaperStudy;
 using Samples.PaperStudy.Methods;
 using SkiaSharp;
 using Tooling.CommandLine;

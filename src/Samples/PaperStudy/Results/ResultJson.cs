@@ -17,6 +17,8 @@ public static class ResultJson
         Converters = { new JsonStringEnumConverter() },
     };
 
+    public static JsonObject ToNode<TSettings>(TSettings settings) => JsonSerializer.SerializeToNode(settings, Format)!.AsObject();
+
     public static void Write<TResult>(string path, TResult result) => File.WriteAllText(path, JsonSerializer.Serialize(result, Format) + "\n");
 
     /// <exception cref="InvalidDataException">The file holds no result.</exception>
@@ -39,8 +41,6 @@ public static class ResultJson
         var name = ours.Select(setting => setting.Key).FirstOrDefault(key => !JsonNode.DeepEquals(theirs[key], ours[key]));
         return name is null ? null : $"{name} is {Text(theirs[name])} there and {Text(ours[name])} here";
     }
-
-    private static JsonObject ToNode<TSettings>(TSettings settings) => JsonSerializer.SerializeToNode(settings, Format)!.AsObject();
 
     private static string Text(JsonNode? value) => value?.ToJsonString(Format) ?? "not given";
 }
