@@ -34,13 +34,17 @@ public class ReadmeTests
 
         var examples = documentation.Descendants("example").Select(example => WithoutIndentation(example.Value.Split('\n'))).ToList();
 
-        Assert.True(examples.Count >= 15, $"{examples.Count} examples");
+        Assert.True(examples.Count >= 30, $"{examples.Count} examples");
         Assert.All(examples, example => Assert.Contains(regions, region => region.Contains(example, StringComparison.Ordinal)));
     }
 
     [Fact]
     public void What_a_user_of_Python_writes_here_are_attacks_of_their_own_each() =>
         Assert.Equal(15, ReadmeCode.FromPython().Select(attack => $"{attack}").Distinct().Count());
+
+    [Fact]
+    public void The_methods_beside_Madrys_are_options_of_a_recipe() =>
+        Assert.Equal(["TRADES against", "MART against"], ReadmeCode.Methods().Select(options => string.Join(' ', $"{options.Method}".Split(' ').Take(2))));
 
     [Fact]
     public void The_code_of_the_readme_needs_two_usings_and_no_other() => Assert.Equal(
@@ -65,6 +69,9 @@ public class ReadmeTests
             var deployed = ReadmeCode.AttackDeployed(ml, testView);
             var hardened = HardenSomebodyElses(ml, images, trainView, testView);
             var linear = ReadmeCode.AttackAnyModel(ml, Preparation(ml), trainView, testView);
+            var pipeline = ReadmeCode.AttackPipeline(ml, Preparation(ml), trainView, testView);
+            using var module = TorchSharp.torch.nn.Sequential(TorchSharp.torch.nn.Flatten(), TorchSharp.torch.nn.Linear(3 * 32 * 32, 10));
+            var own = ReadmeCode.AttackOwnNetwork(ml, module, Preparation(ml).Fit(testView).Transform(testView));
             var mixture = ReadmeCode.MixDomains(ml, Preparation(ml), trainView, testView);
 
             var hurried = ReadmeCode.Hurry(ml, Preparation(ml), trainView, testView);
@@ -88,6 +95,10 @@ public class ReadmeTests
             Assert.InRange(hardened, 0, 1);
             Assert.True(new FileInfo("hardened.onnx").Length > 10_000);
             Assert.InRange(linear, 0, 1);
+            Assert.InRange(pipeline, 0, 1);
+            Assert.InRange(own, 0, 1);
+            Assert.All(["square.jsonl", "module.jsonl"], state => Assert.True(File.Exists(state)));
+            Assert.Equal(VerifiedFileKind.Model, ReadmeCode.CheckFile(ml).Kind);
             Assert.Contains("robustness report", File.ReadAllText("robustness.json"), StringComparison.Ordinal);
             Assert.InRange(attacked, 0, 1);
             Assert.True(new FileInfo("attacked.png").Length > 100);
