@@ -141,4 +141,21 @@ public sealed partial class AdversarialCatalog
     /// </code>
     /// </example>
     public VerifiedFile Verify(string path) => FileVerification.Verify(ml, Require.NotEmpty(path, nameof(path)));
+
+    /// <summary>
+    /// Tells what a file of weights or a checkpoint holds, without making a network of it: tensors, the network where the file says it, and of a checkpoint how far the training was and everything that decides it. A
+    /// file of this library is checked first, as <see cref="Verify"/> does.
+    /// </summary>
+    /// <param name="path">A checkpoint, or a safetensors file of any program.</param>
+    /// <returns>What the file says.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The file is neither, or is damaged.</exception>
+    /// <example>
+    /// <code>
+    /// var facts = ml.Adversarial().DescribeWeights("weights.safetensors");
+    /// Console.WriteLine($"{facts.Tensors.Count} tensors, {facts.Tensors.Where(tensor => tensor.IsParameter).Sum(tensor => tensor.Numbers):n0} parameters");
+    /// </code>
+    /// </example>
+    public WeightsFacts DescribeWeights(string path) => WeightsFacts.Of(ml, Require.NotEmpty(path, nameof(path)));
 }

@@ -83,6 +83,18 @@ public static class ReadmeCode
         return verified;
     }
 
+    public static WeightsFacts DescribeFile(MLContext ml)
+    {
+        #region describe
+        var facts = ml.Adversarial().DescribeWeights("weights.safetensors");
+        Console.WriteLine($"{facts.Tensors.Count} tensors, {facts.Tensors.Where(tensor => tensor.IsParameter).Sum(tensor => tensor.Numbers):n0} parameters");
+        foreach (var (name, value) in facts.Description)
+            Console.WriteLine($"{name}: {value}");
+        #endregion
+
+        return facts;
+    }
+
     public static IReadOnlyList<ImageClassificationOptions> Methods()
     {
         #region methods
@@ -360,6 +372,25 @@ public static class ReadmeCode
         {
             base.Describe(identity);
             identity.Add("attack", Crafting);
+        }
+    }
+    #endregion
+
+    #region backbone
+    /// <summary>A convolution, one residual block, a pool and the classes.</summary>
+    public sealed record TinyNet : Backbone
+    {
+        public override string Name => "TinyNet";
+
+        protected override void LayOut(NetworkLayout layout) => layout
+            .Convolution("conv1", outputs: 8, kernel: 3).Normalization("bn1").Relu()
+            .Residual("block", main => main.Convolution("conv1", 8, 3).Normalization("bn1")).Relu()
+            .GlobalAveragePool().Classifier("fc");
+
+        protected override void Describe(Identity identity)
+        {
+            base.Describe(identity);
+            identity.AddNothing();
         }
     }
     #endregion

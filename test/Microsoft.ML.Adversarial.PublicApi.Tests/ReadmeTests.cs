@@ -47,6 +47,23 @@ public class ReadmeTests
         Assert.Equal(["TRADES against", "MART against"], ReadmeCode.Methods().Select(options => string.Join(' ', $"{options.Method}".Split(' ').Take(2))));
 
     [Fact]
+    public void The_network_of_the_pages_trains()
+    {
+        var ml = new MLContext(seed: 1);
+        var rows = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 8).Select(i => new Row { Features = [.. Enumerable.Repeat(i * 30f, 64)], Label = i < 4 ? "dark" : "bright" }));
+        using var model = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.Adversarial().Trainers.ImageClassification(new ImageClassificationOptions
+        {
+            Backbone = new ReadmeCode.TinyNet(),
+            ImageShape = new ImageShape(1, 8, 8),
+            Method = new ReadmeCode.HalfAndHalf(new ReadmeCode.NoiseAttack(Budget.LInf(2))),
+            Epochs = 1,
+            BatchSize = 4,
+        })).Fit(rows).LastTransformer;
+
+        Assert.Equal(2, model.ClassNames.Count);
+    }
+
+    [Fact]
     public void The_code_of_the_readme_needs_two_usings_and_no_other() => Assert.Equal(
         ["using Microsoft.ML;", "using Microsoft.ML.Adversarial;"],
         File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "ReadmeCode.cs")).Where(line => line.StartsWith("using ", StringComparison.Ordinal)));
@@ -99,6 +116,7 @@ public class ReadmeTests
             Assert.InRange(own, 0, 1);
             Assert.All(["square.jsonl", "module.jsonl"], state => Assert.True(File.Exists(state)));
             Assert.Equal(VerifiedFileKind.Model, ReadmeCode.CheckFile(ml).Kind);
+            Assert.Equal("8", ReadmeCode.DescribeFile(ml).Description["network.backbone.depth"]);
             Assert.Contains("robustness report", File.ReadAllText("robustness.json"), StringComparison.Ordinal);
             Assert.InRange(attacked, 0, 1);
             Assert.True(new FileInfo("attacked.png").Length > 100);
@@ -182,6 +200,14 @@ public class ReadmeTests
         var first = lines.First(line => line.Trim().Length > 0);
         var indentation = first.Length - first.TrimStart().Length;
         return string.Join('\n', lines.Select(line => line.Length > indentation ? line[indentation..] : line.TrimStart())).Trim();
+    }
+
+    private sealed class Row
+    {
+        [VectorType(64)]
+        public float[] Features { get; set; } = [];
+
+        public string Label { get; set; } = "";
     }
 }
 
