@@ -12,6 +12,7 @@ public sealed class TrainerCatalog
     /// <param name="labelColumnName">The key-typed label column.</param>
     /// <param name="featureColumnName">The vector of pixels as <c>ExtractPixels</c> makes it, from 0 to 255.</param>
     /// <returns>The trainer.</returns>
+    /// <inheritdoc cref="ImageClassification(ImageClassificationOptions)" path="/example"/>
     public ImageClassificationTrainer ImageClassification(string labelColumnName = "Label", string featureColumnName = "Features") =>
         ImageClassification(new ImageClassificationOptions { LabelColumnName = labelColumnName, FeatureColumnName = featureColumnName });
 

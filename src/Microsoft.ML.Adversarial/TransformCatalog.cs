@@ -37,5 +37,16 @@ public sealed class TransformCatalog
     /// <param name="options">Classifier, attack, columns, domain, seed and more.</param>
     /// <returns>The estimator.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="options"/> is null.</exception>
+    /// <example>
+    /// <code>
+    /// var pictures = ml.Adversarial().Transforms.AdversarialExamples(new AdversarialExamplesOptions
+    /// {
+    ///     Classifier = classifier,
+    ///     Attack = attack,
+    ///     InputColumnName = "Image",
+    ///     OutputColumnName = "Picture",
+    /// }).Fit(prepared).Transform(prepared);
+    /// </code>
+    /// </example>
     public AdversarialExamplesEstimator AdversarialExamples(AdversarialExamplesOptions options) => new(ml, Require.NotNull(options, nameof(options)));
 }

@@ -22,6 +22,7 @@ public sealed class DeployedLetters : IDisposable
             })).Fit(training.AsView(ml));
         ml.Model.Save(model, training.AsView(ml).Schema, Zip);
         model.LastTransformer.ExportOnnx(Onnx);
+        model.LastTransformer.SaveWeights(Weights);
     }
 
     public string Folder { get; }
@@ -29,6 +30,8 @@ public sealed class DeployedLetters : IDisposable
     public string Zip => Path.Combine(Folder, "model.zip");
 
     public string Onnx => Path.Combine(Folder, "model.onnx");
+
+    public string Weights => Path.Combine(Folder, "weights.safetensors");
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

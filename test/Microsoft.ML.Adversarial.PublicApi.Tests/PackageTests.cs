@@ -42,6 +42,33 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
         Assert.Equal(["Microsoft.ML.Adversarial.pdb"], Within(symbols, "lib/net10.0/"));
     }
 
+    /// <summary>A gallery shows the page away from the files beside it.</summary>
+    [Fact]
+    public void The_front_page_in_the_package_leads_to_the_repository()
+    {
+        var feed = packages.Pack("with-address", "-p:RepositoryUrl=https://example.org/people/robust.git");
+
+        using var package = ZipFile.OpenRead(Path.Combine(feed, $"Microsoft.ML.Adversarial.{packages.Version}.nupkg"));
+        var page = Text(package, "README.md");
+        var front = File.ReadAllText(Path.Combine(RunningProgram.Root, "README.md"));
+        Assert.Matches(@"\]\(https://example\.org/people/robust/blob/([0-9a-f]{40}|HEAD)/docs/start\.md\)", page);
+        Assert.Matches(@"!\[[^]]+\]\(https://example\.org/people/robust/raw/([0-9a-f]{40}|HEAD)/docs/images/letters\.png\)", page);
+        Assert.All(Links(page), link => Assert.StartsWith("https://", link, StringComparison.Ordinal));
+        // But for the links it is the front page, letter for letter.
+        Assert.Equal(front.Trim(), System.Text.RegularExpressions.Regex.Replace(page, @"https://example\.org/people/robust/(blob|raw)/[^/]+/", "").Trim());
+        // The other packages' pages stand alone.
+        Assert.All(["Deployment", "Templates"], other => Assert.All(Links(Page(feed, other)), link => Assert.StartsWith("https://", link, StringComparison.Ordinal)));
+        Assert.All(Links(File.ReadAllText(Path.Combine(RunningProgram.Root, "src/Microsoft.ML.Adversarial.Tool/README.md"))), link => Assert.StartsWith("https://", link, StringComparison.Ordinal));
+
+        string Page(string directory, string other)
+        {
+            using var file = ZipFile.OpenRead(Path.Combine(directory, $"Microsoft.ML.Adversarial.{other}.{packages.Version}.nupkg"));
+            return Text(file, "README.md");
+        }
+
+        static IEnumerable<string> Links(string text) => System.Text.RegularExpressions.Regex.Matches(text, @"\]\(([^)#][^)]*)\)").Select(match => match.Groups[1].Value);
+    }
+
     [Fact]
     public void The_package_for_scoring_has_no_code()
     {

@@ -73,6 +73,38 @@ public static class ReadmeCode
         return audit.WorstCaseAccuracy.Accuracy;
     }
 
+    public static VerifiedFile CheckFile(MLContext ml)
+    {
+        #region verify
+        var verified = ml.Adversarial().Verify("model.zip");
+        Console.WriteLine($"{verified.Kind}, written by version {verified.LibraryVersion}, SHA-256 {verified.Hash}");
+        #endregion
+
+        return verified;
+    }
+
+    public static WeightsFacts DescribeFile(MLContext ml)
+    {
+        #region describe
+        var facts = ml.Adversarial().DescribeWeights("weights.safetensors");
+        Console.WriteLine($"{facts.Tensors.Count} tensors, {facts.Tensors.Where(tensor => tensor.IsParameter).Sum(tensor => tensor.Numbers):n0} parameters");
+        foreach (var (name, value) in facts.Description)
+            Console.WriteLine($"{name}: {value}");
+        #endregion
+
+        return facts;
+    }
+
+    public static IReadOnlyList<ImageClassificationOptions> Methods()
+    {
+        #region methods
+        var trades = ImageClassificationRecipes.Cifar10Adversarial with { Method = new Trades(Budget.LInf(8)) { Beta = 6 } };
+        var mart = ImageClassificationRecipes.Cifar10Adversarial with { Method = new Mart(Budget.LInf(8)) { Beta = 5 } };
+        #endregion
+
+        return [trades, mart];
+    }
+
     public static IReadOnlyList<Attack> FromPython()
     {
         #region from Python
@@ -140,11 +172,36 @@ public static class ReadmeCode
     {
         #region blackbox
         var linear = preparation.Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy()).Fit(train);
-        var blackBox = ml.Adversarial().EvaluateBlackBox(linear, test, [new SquareAttack(Budget.LInf(12)) { Queries = 500 }]);
+        var blackBox = ml.Adversarial().EvaluateBlackBox(
+            linear, test, [new SquareAttack(Budget.LInf(12)) { Queries = 500 }], new BlackBoxEvaluationOptions { StateFile = "square.jsonl" });
         Console.WriteLine($"{blackBox.CleanAccuracy.Accuracy:p1} clean, {blackBox.WorstCaseAccuracy.Accuracy:p1} under Square");
         #endregion
 
         return blackBox.WorstCaseAccuracy.Accuracy;
+    }
+
+    public static double AttackPipeline(MLContext ml, IEstimator<ITransformer> preparation, IDataView train, IDataView test)
+    {
+        #region pipeline
+        var featurized = preparation
+            .Append(ml.Transforms.ApplyOnnxModel("Logits", "Features", "classifier.onnx"))
+            .Append(ml.MulticlassClassification.Trainers.LbfgsMaximumEntropy(featureColumnName: "Logits"))
+            .Fit(train);
+        using var whole = ml.Adversarial().LoadNetwork(featurized, new NetworkFileOptions());
+        var ofPipeline = ml.Adversarial().EvaluateRobustness(whole, test, new PgdAttack(Budget.LInf(8)));
+        #endregion
+
+        return ofPipeline.WorstCaseAccuracy.Accuracy;
+    }
+
+    public static double AttackOwnNetwork(MLContext ml, TorchSharp.torch.nn.Module<TorchSharp.torch.Tensor, TorchSharp.torch.Tensor> module, IDataView prepared)
+    {
+        #region own network
+        var ofModule = ml.Adversarial().EvaluateRobustness(
+            ImageClassifier.Of(module, classCount: 10), prepared, [new PgdAttack(Budget.LInf(8))], new NetworkEvaluationOptions { StateFile = "module.jsonl" });
+        #endregion
+
+        return ofModule.WorstCaseAccuracy.Accuracy;
     }
 
     public static double LookAtAttackedImages(
@@ -156,7 +213,13 @@ public static class ReadmeCode
         var attacked = ml.Adversarial().Transforms.AdversarialExamples(classifier, attack).Fit(prepared).Transform(prepared);
         var underAttack = ml.MulticlassClassification.Evaluate(classifier.Transform(attacked));
 
-        var pictures = ml.Adversarial().Transforms.AdversarialExamples(classifier, attack, "Picture", "Image").Fit(prepared).Transform(prepared);
+        var pictures = ml.Adversarial().Transforms.AdversarialExamples(new AdversarialExamplesOptions
+        {
+            Classifier = classifier,
+            Attack = attack,
+            InputColumnName = "Image",
+            OutputColumnName = "Picture",
+        }).Fit(prepared).Transform(prepared);
         using var first = Microsoft.ML.Data.ColumnCursorExtensions.GetColumn<Microsoft.ML.Data.MLImage>(pictures, "Picture").First();
         first.Save("attacked.png");
         #endregion
@@ -309,6 +372,25 @@ public static class ReadmeCode
         {
             base.Describe(identity);
             identity.Add("attack", Crafting);
+        }
+    }
+    #endregion
+
+    #region backbone
+    /// <summary>A convolution, one residual block, a pool and the classes.</summary>
+    public sealed record TinyNet : Backbone
+    {
+        public override string Name => "TinyNet";
+
+        protected override void LayOut(NetworkLayout layout) => layout
+            .Convolution("conv1", outputs: 8, kernel: 3).Normalization("bn1").Relu()
+            .Residual("block", main => main.Convolution("conv1", 8, 3).Normalization("bn1")).Relu()
+            .GlobalAveragePool().Classifier("fc");
+
+        protected override void Describe(Identity identity)
+        {
+            base.Describe(identity);
+            identity.AddNothing();
         }
     }
     #endregion

@@ -34,13 +34,34 @@ public class ReadmeTests
 
         var examples = documentation.Descendants("example").Select(example => WithoutIndentation(example.Value.Split('\n'))).ToList();
 
-        Assert.True(examples.Count >= 15, $"{examples.Count} examples");
+        Assert.True(examples.Count >= 30, $"{examples.Count} examples");
         Assert.All(examples, example => Assert.Contains(regions, region => region.Contains(example, StringComparison.Ordinal)));
     }
 
     [Fact]
     public void What_a_user_of_Python_writes_here_are_attacks_of_their_own_each() =>
         Assert.Equal(15, ReadmeCode.FromPython().Select(attack => $"{attack}").Distinct().Count());
+
+    [Fact]
+    public void The_methods_beside_Madrys_are_options_of_a_recipe() =>
+        Assert.Equal(["TRADES against", "MART against"], ReadmeCode.Methods().Select(options => string.Join(' ', $"{options.Method}".Split(' ').Take(2))));
+
+    [Fact]
+    public void The_network_of_the_pages_trains()
+    {
+        var ml = new MLContext(seed: 1);
+        var rows = ml.Data.LoadFromEnumerable(Enumerable.Range(0, 8).Select(i => new Row { Features = [.. Enumerable.Repeat(i * 30f, 64)], Label = i < 4 ? "dark" : "bright" }));
+        using var model = ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.Adversarial().Trainers.ImageClassification(new ImageClassificationOptions
+        {
+            Backbone = new ReadmeCode.TinyNet(),
+            ImageShape = new ImageShape(1, 8, 8),
+            Method = new ReadmeCode.HalfAndHalf(new ReadmeCode.NoiseAttack(Budget.LInf(2))),
+            Epochs = 1,
+            BatchSize = 4,
+        })).Fit(rows).LastTransformer;
+
+        Assert.Equal(2, model.ClassNames.Count);
+    }
 
     [Fact]
     public void The_code_of_the_readme_needs_two_usings_and_no_other() => Assert.Equal(
@@ -65,6 +86,9 @@ public class ReadmeTests
             var deployed = ReadmeCode.AttackDeployed(ml, testView);
             var hardened = HardenSomebodyElses(ml, images, trainView, testView);
             var linear = ReadmeCode.AttackAnyModel(ml, Preparation(ml), trainView, testView);
+            var pipeline = ReadmeCode.AttackPipeline(ml, Preparation(ml), trainView, testView);
+            using var module = TorchSharp.torch.nn.Sequential(TorchSharp.torch.nn.Flatten(), TorchSharp.torch.nn.Linear(3 * 32 * 32, 10));
+            var own = ReadmeCode.AttackOwnNetwork(ml, module, Preparation(ml).Fit(testView).Transform(testView));
             var mixture = ReadmeCode.MixDomains(ml, Preparation(ml), trainView, testView);
 
             var hurried = ReadmeCode.Hurry(ml, Preparation(ml), trainView, testView);
@@ -88,6 +112,11 @@ public class ReadmeTests
             Assert.InRange(hardened, 0, 1);
             Assert.True(new FileInfo("hardened.onnx").Length > 10_000);
             Assert.InRange(linear, 0, 1);
+            Assert.InRange(pipeline, 0, 1);
+            Assert.InRange(own, 0, 1);
+            Assert.All(["square.jsonl", "module.jsonl"], state => Assert.True(File.Exists(state)));
+            Assert.Equal(VerifiedFileKind.Model, ReadmeCode.CheckFile(ml).Kind);
+            Assert.Equal("8", ReadmeCode.DescribeFile(ml).Description["network.backbone.depth"]);
             Assert.Contains("robustness report", File.ReadAllText("robustness.json"), StringComparison.Ordinal);
             Assert.InRange(attacked, 0, 1);
             Assert.True(new FileInfo("attacked.png").Length > 100);
@@ -171,6 +200,14 @@ public class ReadmeTests
         var first = lines.First(line => line.Trim().Length > 0);
         var indentation = first.Length - first.TrimStart().Length;
         return string.Join('\n', lines.Select(line => line.Length > indentation ? line[indentation..] : line.TrimStart())).Trim();
+    }
+
+    private sealed class Row
+    {
+        [VectorType(64)]
+        public float[] Features { get; set; } = [];
+
+        public string Label { get; set; } = "";
     }
 }
 

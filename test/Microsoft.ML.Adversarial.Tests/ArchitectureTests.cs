@@ -91,7 +91,7 @@ public partial class ArchitectureTests
     /// <summary>What the compiler of protocol buffers makes.</summary>
     private static bool IsGenerated(TypeReference type) => type.Namespace == Library + ".Onnx.Format";
 
-    /// <summary>The first folder below the library's own that declares each type.</summary>
+    /// <summary>The first folder below the library's own that declares each type; the files of a partial one lie in one room.</summary>
     private static Dictionary<string, string> ReadRooms([CallerFilePath] string thisFile = "")
     {
         var root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(thisFile)!, "..", "..", "src", Library));
@@ -102,7 +102,11 @@ public partial class ArchitectureTests
             if (folders is ["bin" or "obj", ..])
                 continue;
             foreach (Match declaration in Declaration().Matches(File.ReadAllText(file)))
-                rooms.Add(declaration.Groups[1].Value, folders.FirstOrDefault(""));
+            {
+                var (type, room) = (declaration.Groups[1].Value, folders.FirstOrDefault(""));
+                if (!rooms.TryAdd(type, room) && (rooms[type] != room || !declaration.Value.Contains("partial ", StringComparison.Ordinal)))
+                    throw new InvalidOperationException($"{type} is declared in {Shown(rooms[type])} and again in {file}.");
+            }
         }
         return rooms;
     }

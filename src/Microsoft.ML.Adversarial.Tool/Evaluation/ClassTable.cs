@@ -11,7 +11,7 @@ public static class ClassTable
     {
         var attack = evaluation.Attacks[0];
         // The most frequent come first.
-        var confusions = Confusions.Of(evaluation).DistinctBy(confusion => confusion.Label).ToDictionary(confusion => confusion.Label);
+        var confusions = evaluation.Confusions(0).DistinctBy(confusion => confusion.Label).ToDictionary(confusion => confusion.Label);
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"""
             <h2 id="classes">Classes</h2>
@@ -38,7 +38,7 @@ public static class ClassTable
         <svg class="bar {style}" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="6"/><rect class="value" width="{Html.Number(accuracy.Accuracy * 100)}" height="6"/><path class="whisker" d="M{Html.Number(accuracy.Lower * 100)} 3H{Html.Number(accuracy.Upper * 100)}"/></svg></td>
         """);
 
-    private static string TakenFor(Confusion? most) => most is null
+    private static string TakenFor(ClassConfusion? most) => most is null
         ? "<small>nothing else</small>"
         : string.Create(CultureInfo.InvariantCulture, $"{Html.Text(most.Predicted ?? "no class")} <small>{most.Images} of {most.OfClass}</small>");
 }

@@ -11,23 +11,9 @@ public static class Confusions
 
     private const double Cell = 15, CountedCell = 25, LetterWidth = 7;
 
-    /// <summary>The most frequent first, then in the order of the names.</summary>
-    public static IReadOnlyList<Confusion> Of(RobustnessEvaluation evaluation)
-    {
-        var sizes = evaluation.Labels.CountBy(label => label).ToDictionary();
-        return [.. evaluation.Labels.Zip(evaluation.Attacks[0].Predictions, evaluation.IsCorrectClean)
-            .Where(image => image.Second.ClassName != image.First)
-            .GroupBy(image => (Label: image.First, Predicted: image.Second.ClassName))
-            .Select(group => new Confusion(
-                group.Key.Label, group.Key.Predicted, group.Count(), sizes[group.Key.Label], group.Count(image => image.Third), group.Average(image => image.Second.Confidence)))
-            .OrderByDescending(confusion => confusion.Images)
-            .ThenBy(confusion => confusion.Label, StringComparer.Ordinal)
-            .ThenBy(confusion => confusion.Predicted, StringComparer.Ordinal)];
-    }
-
     public static string Section(RobustnessEvaluation evaluation)
     {
-        var (confusions, name) = (Of(evaluation), Html.Text(evaluation.Attacks[0].Attack.Name));
+        var (confusions, name) = (evaluation.Confusions(0), Html.Text(evaluation.Attacks[0].Attack.Name));
         var page = new StringBuilder("<h2 id=\"confusions\">What became of what</h2>\n");
         if (confusions.Count == 0)
             return page.Append(CultureInfo.InvariantCulture, $"<p>Under {name} every image is classified as labelled.</p>\n").ToString();
@@ -46,7 +32,7 @@ public static class Confusions
     }
 
     /// <summary>Rows are true classes, columns what their images were taken for; the deeper the colour, the more of the row.</summary>
-    private static void AddMatrix(StringBuilder page, RobustnessEvaluation evaluation, IReadOnlyList<Confusion> confusions)
+    private static void AddMatrix(StringBuilder page, RobustnessEvaluation evaluation, IReadOnlyList<ClassConfusion> confusions)
     {
         string[] names = [.. evaluation.Classes.Select(one => one.Name)];
         var cell = names.Length <= FewClasses ? CountedCell : Cell;

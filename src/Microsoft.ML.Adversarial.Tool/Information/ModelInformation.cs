@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
@@ -20,7 +21,9 @@ public sealed class ModelInformation(string path, NetworkFileOptions options)
     {
         var verified = Verified();
         TellFile(verified);
-        if (verified?.Kind is not (VerifiedFileKind.Weights or VerifiedFileKind.Checkpoint))
+        if (verified?.Kind is VerifiedFileKind.Weights or VerifiedFileKind.Checkpoint || IsForeignWeights(verified))
+            new WeightsInformation(ml.Adversarial().DescribeWeights(path), Add).Tell();
+        else
         {
             // A file of this library that is damaged is refused here.
             using var model = ml.Adversarial().LoadNetwork(path, options);
@@ -49,7 +52,7 @@ public sealed class ModelInformation(string path, NetworkFileOptions options)
     {
         Add("file", path, path);
         Add("bytes", new FileInfo(path).Length.ToString("n0", CultureInfo.InvariantCulture), new FileInfo(path).Length);
-        Add("kind", Kind(verified), verified is null ? "ForeignOnnx" : $"{verified.Kind}");
+        Add("kind", IsForeignWeights(verified) ? "weights from elsewhere (safetensors)" : Kind(verified), IsForeignWeights(verified) ? "ForeignWeights" : verified is null ? "ForeignOnnx" : $"{verified.Kind}");
         if (verified is null)
         {
             using var stream = File.OpenRead(path);
@@ -75,6 +78,17 @@ public sealed class ModelInformation(string path, NetworkFileOptions options)
         Add("pixels", $"{model.PixelRange}, {model.PixelLayout}", new JsonObject { ["minimum"] = model.PixelRange.Minimum, ["maximum"] = model.PixelRange.Maximum, ["layout"] = $"{model.PixelLayout}" });
         Add("column", model.FeatureColumnName, model.FeatureColumnName);
         Add("domain", $"{model.Domain}", $"{model.Domain}");
+    }
+
+    /// <summary>A safetensors file begins with its header's length and the header, JSON; an ONNX file's first eight bytes make a length beyond any file.</summary>
+    private bool IsForeignWeights(VerifiedFile? verified)
+    {
+        if (verified is not null)
+            return false;
+        using var stream = File.OpenRead(path);
+        Span<byte> begin = stackalloc byte[sizeof(ulong) + 1];
+        return stream.ReadAtLeast(begin, begin.Length, throwOnEndOfStream: false) == begin.Length
+            && begin[^1] == '{' && BinaryPrimitives.ReadUInt64LittleEndian(begin) < (ulong)stream.Length;
     }
 
     private void Add(string name, string text, JsonNode value, string? key = null)

@@ -4,6 +4,11 @@ namespace Microsoft.ML.Adversarial;
 /// Auto-PGD: gradient steps with momentum whose size halves by itself where progress stalls, so that there is no step size to choose (Croce &amp; Hein 2020,
 /// "Reliable evaluation of adversarial robustness", section 3, algorithm 1).
 /// </summary>
+/// <example>
+/// <code>
+/// new ApgdAttack(Budget.LInf(8)) { Goal = AttackGoal.LikeliestTargets(9), Loss = AttackLoss.DifferenceOfLogitsRatio }
+/// </code>
+/// </example>
 public sealed record ApgdAttack : Attack
 {
     /// <summary>The step at the start, in radii (section 3).</summary>

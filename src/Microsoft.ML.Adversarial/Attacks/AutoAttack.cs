@@ -4,6 +4,12 @@ namespace Microsoft.ML.Adversarial;
 /// The ensembles of Croce &amp; Hein 2020, "Reliable evaluation of adversarial robustness" (section 5), with nothing to tune: what the field quotes as a network's
 /// robust accuracy. For any number of classes from 2.
 /// </summary>
+/// <example>
+/// <code>
+/// var audit = ml.Adversarial().EvaluateRobustness(
+///     deployed, test, [AutoAttack.Standard(Budget.LInf(8))], new RobustnessEvaluationOptions { StateFile = "evaluation.jsonl" });
+/// </code>
+/// </example>
 public static class AutoAttack
 {
     /// <summary>APGD on the cross-entropy, APGD on the targeted difference of logits ratio, FAB-T (9 targets and 100 steps each) and 5000 queries of Square.</summary>

@@ -5,6 +5,11 @@ namespace Microsoft.ML.Adversarial;
 /// back towards the clean image (Croce &amp; Hein 2020, "Minimally distorted adversarial examples with a fast adaptive boundary attack", section 3, algorithm 1). It searches outside the
 /// budget too. The steps are the shortest ones within <see cref="Budget.LInf"/> and <see cref="Budget.L2"/>, and good ones within any other budget.
 /// </summary>
+/// <example>
+/// <code>
+/// new FabAttack(Budget.LInf(8)) { Steps = 100 }
+/// </code>
+/// </example>
 public sealed record FabAttack : Attack
 {
     /// <summary>FAB within a budget.</summary>

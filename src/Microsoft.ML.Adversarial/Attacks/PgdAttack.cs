@@ -4,6 +4,11 @@ namespace Microsoft.ML.Adversarial;
 /// Projected gradient descent (Madry et al. 2018, section 2.1): steps along the gradient of a loss, each projected onto the budget and [0, 1]. With one step from the clean
 /// image it is FGSM (Goodfellow et al. 2015, section 4). In an evaluation every point on the way counts, not the last alone.
 /// </summary>
+/// <example>
+/// <code>
+/// new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = StepSize.GreyLevels(2), Start = AttackStart.Clean }
+/// </code>
+/// </example>
 public sealed record PgdAttack : Attack
 {
     /// <summary>PGD within a budget.</summary>

@@ -4,6 +4,11 @@ namespace Microsoft.ML.Adversarial;
 /// Square attack: random squares, each kept where it lowers the margin of the true class. It asks for scores only, never for a gradient, and so breaks
 /// networks whose gradients mislead (Andriushchenko et al. 2020, "Square Attack", section 3).
 /// </summary>
+/// <example>
+/// <code>
+/// new SquareAttack(Budget.LInf(8)) { Queries = 5000 }
+/// </code>
+/// </example>
 public sealed record SquareAttack : Attack
 {
     /// <summary>Square within a budget.</summary>

@@ -2,6 +2,17 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>The network to train and how: everything that does not depend on where the images come from.</summary>
+/// <example>
+/// <code>
+/// var attack = new PgdAttack(Budget.LInf(12)) { Steps = 3 };
+/// var pipeline = preparation.Append(ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
+/// {
+///     Normalization = Normalization.MixtureBatch,
+///     Method = new AdversarialTraining(attack) { CleanRatio = 1 },
+///     ConsistentEpochs = 2,
+/// }));
+/// </code>
+/// </example>
 public record TrainingOptions : Described
 {
     /// <summary>Which network to train.</summary>

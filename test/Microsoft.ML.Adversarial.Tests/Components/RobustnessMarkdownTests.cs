@@ -22,6 +22,28 @@ public class RobustnessMarkdownTests(AttackedPictures toys) : IClassFixture<Atta
     }
 
     [Fact]
+    public void Of_every_attack_the_most_frequent_confusions_are_told_with_what_the_attack_broke_of_them()
+    {
+        var lines = evaluation.ToMarkdown().Split('\n');
+
+        foreach (var (place, attacked) in evaluation.Attacks.Index())
+        {
+            var confusions = evaluation.Confusions(place);
+            var told = lines.SkipWhile(line => !line.StartsWith($"What became of what under {attacked.Attack.Name} (L-inf 24/255)", StringComparison.Ordinal)).Skip(4).TakeWhile(line => line.StartsWith('|')).ToList();
+            Assert.Equal(Math.Min(5, confusions.Count), told.Count);
+            Assert.StartsWith($"| {confusions[0].Label} | {confusions[0].Predicted} | {confusions[0].Images} | ", told[0], StringComparison.Ordinal);
+            // All that is misclassified under the attack, once, and broken is what was not misclassified before it.
+            Assert.Equal(attacked.IsCorrect.Count(isCorrect => !isCorrect), confusions.Sum(confusion => confusion.Images));
+            Assert.Equal(evaluation.IsCorrectClean.Zip(attacked.IsCorrect).Count(image => image.First && !image.Second), confusions.Sum(confusion => confusion.Broken));
+            Assert.All(confusions, confusion => Assert.Equal(
+                evaluation.Labels.Zip(attacked.Predictions).Count(image => image.First == confusion.Label && image.Second.ClassName == confusion.Predicted), confusion.Images));
+            Assert.Equal(confusions.Select(confusion => confusion.Images).OrderDescending(), confusions.Select(confusion => confusion.Images));
+        }
+        Assert.NotEmpty(evaluation.Confusions(0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => evaluation.Confusions(2));
+    }
+
+    [Fact]
     public void A_line_tells_the_accuracies_and_no_names_of_types()
     {
         var line = $"{evaluation}";

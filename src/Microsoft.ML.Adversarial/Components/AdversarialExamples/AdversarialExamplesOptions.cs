@@ -2,6 +2,17 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>What <see cref="AdversarialExamplesEstimator"/> attacks and how; the batch size does not change the images.</summary>
+/// <example>
+/// <code>
+/// var pictures = ml.Adversarial().Transforms.AdversarialExamples(new AdversarialExamplesOptions
+/// {
+///     Classifier = classifier,
+///     Attack = attack,
+///     InputColumnName = "Image",
+///     OutputColumnName = "Picture",
+/// }).Fit(prepared).Transform(prepared);
+/// </code>
+/// </example>
 public sealed record AdversarialExamplesOptions
 {
     /// <summary>

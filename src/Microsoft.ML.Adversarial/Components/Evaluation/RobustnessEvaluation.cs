@@ -50,6 +50,31 @@ public sealed class RobustnessEvaluation
     /// <summary>Reasons to doubt the numbers; also written to the MLContext's log.</summary>
     public required IReadOnlyList<EvaluationWarning> Warnings { get; init; }
 
+    /// <summary>What became of what under an attack: images that it broke, and those that are misclassified without it.</summary>
+    /// <param name="attack">Its place in <see cref="Attacks"/>, from 0.</param>
+    /// <returns>The most frequent first, then in the order of the names.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such attack.</exception>
+    public IReadOnlyList<ClassConfusion> Confusions(int attack)
+    {
+        var predictions = Attacks[Require.InRange(attack, 0, Attacks.Count - 1, nameof(attack))].Predictions;
+        var sizes = Labels.CountBy(label => label).ToDictionary();
+        return [.. Labels.Zip(predictions, IsCorrectClean)
+            .Where(image => image.Second.ClassName != image.First)
+            .GroupBy(image => (Label: image.First, Predicted: image.Second.ClassName))
+            .Select(group => new ClassConfusion
+            {
+                Label = group.Key.Label,
+                Predicted = group.Key.Predicted,
+                Images = group.Count(),
+                OfClass = sizes[group.Key.Label],
+                Broken = group.Count(image => image.Third),
+                Confidence = group.Average(image => image.Second.Confidence),
+            })
+            .OrderByDescending(confusion => confusion.Images)
+            .ThenBy(confusion => confusion.Label, StringComparer.Ordinal)
+            .ThenBy(confusion => confusion.Predicted, StringComparer.Ordinal)];
+    }
+
     /// <summary>
     /// The numbers as JSON with the attacks' parameters, what became of every image, the seed, the versions and the hardware; its names are stable, and its <c>format</c> tells the version. The order of
     /// attacks and classes is that of this evaluation.
@@ -57,7 +82,7 @@ public sealed class RobustnessEvaluation
     /// <returns>Indented JSON.</returns>
     public string ToJson() => RobustnessReport.ToJson(this);
 
-    /// <summary>The numbers as tables, by attack and by class, with the warnings, for people to read.</summary>
+    /// <summary>The numbers as tables, by attack and by class, with the most frequent confusions under each attack and the warnings, for people to read.</summary>
     /// <returns>Markdown.</returns>
     public string ToMarkdown() => new RobustnessMarkdown(this).Text();
 

@@ -6,6 +6,8 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>An evaluation for people to read.</summary>
 internal sealed class RobustnessMarkdown(RobustnessEvaluation evaluation)
 {
+    private const int MostConfusions = 5;
+
     private readonly StringBuilder text = new();
 
     /// <summary>A line: the clean, the attacked and the worst accuracy.</summary>
@@ -30,6 +32,8 @@ internal sealed class RobustnessMarkdown(RobustnessEvaluation evaluation)
         AddAttacks();
         Line();
         AddClasses();
+        foreach (var (place, attacked) in evaluation.Attacks.Index())
+            AddConfusions(attacked.Attack, evaluation.Confusions(place));
         foreach (var warning in evaluation.Warnings)
         {
             Line();
@@ -60,6 +64,21 @@ internal sealed class RobustnessMarkdown(RobustnessEvaluation evaluation)
             Line(string.Create(
                 CultureInfo.InvariantCulture,
                 $"| {Cell(one.Name)} | {one.CleanAccuracy.Examples} | {Plain(one.CleanAccuracy)} |{string.Concat(one.AttackAccuracies.Select(accuracy => $" {Plain(accuracy)} |"))} {Plain(one.WorstCaseAccuracy)} |"));
+    }
+
+    private void AddConfusions(Attack attack, IReadOnlyList<ClassConfusion> confusions)
+    {
+        if (confusions.Count == 0)
+            return;
+        var which = confusions.Count > MostConfusions ? string.Create(CultureInfo.InvariantCulture, $", the {MostConfusions} most frequent of {confusions.Count}") : "";
+        Line();
+        Line($"What became of what under {Cell(attack.Name)} ({Cell($"{attack.Budget}")}){which}:");
+        Line();
+        Line("| class | taken for | images | of the class | broken |");
+        Line("|---|---|---:|---:|---:|");
+        foreach (var one in confusions.Take(MostConfusions))
+            Line(string.Create(
+                CultureInfo.InvariantCulture, $"| {Cell(one.Label)} | {Cell(one.Predicted ?? "no class")} | {one.Images} | {one.Images * 100.0 / one.OfClass:f1} % | {one.Broken} |"));
     }
 
     private static string Costs(AttackMemberEvaluation member) => string.Create(CultureInfo.InvariantCulture, $"{member.Examples} | {member.Broken} | {member.Elapsed.TotalSeconds:f1} s");

@@ -2,6 +2,17 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>Options that belong together, each set with its source. A set never changes; <c>recipe with { Epochs = 10 }</c> makes another that keeps the rest.</summary>
+/// <example>
+/// <code>
+/// var attack = new PgdAttack(Budget.LInf(12)) { Steps = 3 };
+/// var pipeline = preparation.Append(ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
+/// {
+///     Normalization = Normalization.MixtureBatch,
+///     Method = new AdversarialTraining(attack) { CleanRatio = 1 },
+///     ConsistentEpochs = 2,
+/// }));
+/// </code>
+/// </example>
 public static class ImageClassificationRecipes
 {
     /// <summary>

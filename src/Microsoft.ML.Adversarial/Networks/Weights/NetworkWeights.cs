@@ -8,8 +8,13 @@ internal static class NetworkWeights
     public static void Write(Stream stream, ImageNetwork network) =>
         SafeTensors.Write(stream, Named(network));
 
-    /// <summary>As a file that stands alone.</summary>
-    public static void WriteSealed(Stream stream, ImageNetwork network) => SafeTensors.WriteSealed(stream, Named(network));
+    /// <summary>As a file that stands alone and says of which network it is, by the names that a checkpoint has for it.</summary>
+    public static void WriteSealed(Stream stream, ImageNetwork network)
+    {
+        var identity = new Identity(typeof(NetworkWeights));
+        identity.Add("network", network.Architecture);
+        SafeTensors.WriteSealed(stream, Named(network), identity.Entries);
+    }
 
     /// <param name="file">Of any format.</param>
     /// <param name="network">Not changed; may be on the meta device.</param>

@@ -12,22 +12,24 @@ internal static class SafeTensors
     /// <summary>A file that stands alone, with a <see cref="Seal"/> in its metadata, which other readers pass over.</summary>
     /// <param name="stream">Receives the file, its only content; can be sought and stays open.</param>
     /// <param name="tensors">float32 or int64, on any device.</param>
-    public static void WriteSealed(Stream stream, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
+    /// <param name="description">What else the metadata say, by names other than <see cref="SafeTensorsHeader.SealName"/>.</param>
+    public static void WriteSealed(Stream stream, IReadOnlyList<(string Name, Tensor Tensor)> tensors, IEnumerable<KeyValuePair<string, string>> description)
     {
-        Write(stream, tensors, isSealed: true);
+        // The seal is looked for in the first kilobyte.
+        Write(stream, tensors, [KeyValuePair.Create(SafeTensorsHeader.SealName, Seal.Blank), .. description]);
         Seal.Set(stream);
     }
 
     /// <summary>A part of a file that has a seal for all of it.</summary>
     /// <param name="stream">Receives the part; stays open.</param>
     /// <param name="tensors">float32 or int64, on any device.</param>
-    public static void Write(Stream stream, IReadOnlyList<(string Name, Tensor Tensor)> tensors) => Write(stream, tensors, isSealed: false);
+    public static void Write(Stream stream, IReadOnlyList<(string Name, Tensor Tensor)> tensors) => Write(stream, tensors, []);
 
-    private static void Write(Stream stream, IReadOnlyList<(string Name, Tensor Tensor)> tensors, bool isSealed)
+    private static void Write(Stream stream, IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyList<KeyValuePair<string, string>> metadata)
     {
         using var json = new MemoryStream();
         using (var writer = new Utf8JsonWriter(json))
-            WriteHeader(writer, tensors, isSealed);
+            WriteHeader(writer, tensors, metadata);
         // The format pads its header with spaces so that the numbers are aligned.
         while (json.Length % Alignment != 0)
             json.WriteByte((byte)' ');
@@ -62,13 +64,14 @@ internal static class SafeTensors
         }
     }
 
-    private static void WriteHeader(Utf8JsonWriter writer, IReadOnlyList<(string Name, Tensor Tensor)> tensors, bool isSealed)
+    private static void WriteHeader(Utf8JsonWriter writer, IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyList<KeyValuePair<string, string>> metadata)
     {
         writer.WriteStartObject();
-        if (isSealed)
+        if (metadata.Count > 0)
         {
             writer.WriteStartObject(SafeTensorsHeader.MetadataName);
-            writer.WriteString("seal", Seal.Blank);
+            foreach (var (name, text) in metadata)
+                writer.WriteString(name, text);
             writer.WriteEndObject();
         }
         var position = 0L;

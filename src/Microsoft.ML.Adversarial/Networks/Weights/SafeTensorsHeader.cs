@@ -12,6 +12,9 @@ internal sealed class SafeTensorsHeader
 {
     public const string MetadataName = "__metadata__";
 
+    /// <summary>Of the metadata, what holds a <see cref="Seal"/>.</summary>
+    public const string SealName = "seal";
+
     /// <summary>Thousands of tensors need some hundred kilobytes.</summary>
     private const int LargestHeader = 16 << 20;
 
@@ -27,10 +30,13 @@ internal sealed class SafeTensorsHeader
         ["I32"] = (ScalarType.Int32, 4),
     };
 
-    private SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> entries) => Entries = entries;
+    private SafeTensorsHeader(IReadOnlyList<SafeTensorsEntry> entries, IReadOnlyList<KeyValuePair<string, string>> metadata) => (Entries, Metadata) = (entries, metadata);
 
     /// <summary>In the order in which their numbers follow each other, without gap or overlap.</summary>
     public IReadOnlyList<SafeTensorsEntry> Entries { get; }
+
+    /// <summary>What the file says beside its tensors, by names, in its order.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Metadata { get; }
 
     /// <summary>The format's name of a type that is written here.</summary>
     public static string NameOf(ScalarType type) => Types.First(entry => entry.Value.Type == type).Key;
@@ -66,6 +72,7 @@ internal sealed class SafeTensorsHeader
         if (root.ValueKind != JsonValueKind.Object)
             throw Bad(file, "its header is no JSON object");
         var entries = new List<SafeTensorsEntry>();
+        IReadOnlyList<KeyValuePair<string, string>> metadata = [];
         var names = new HashSet<string>(StringComparer.Ordinal);
         foreach (var property in root.EnumerateObject())
         {
@@ -73,7 +80,7 @@ internal sealed class SafeTensorsHeader
             if (!names.Add(name))
                 throw Bad(file, $"it names '{Shown(name)}' twice");
             if (name == MetadataName)
-                CheckMetadata(property.Value, file);
+                metadata = ReadMetadata(property.Value, file);
             else
                 entries.Add(Entry(name, property.Value, file));
         }
@@ -87,7 +94,7 @@ internal sealed class SafeTensorsHeader
         }
         if (position != dataLength)
             throw Bad(file, $"its tensors take {position} bytes and it has {dataLength} for them");
-        return new SafeTensorsHeader(entries);
+        return new SafeTensorsHeader(entries, metadata);
     }
 
     private static SafeTensorsEntry Entry(string name, JsonElement element, string file)
@@ -133,13 +140,19 @@ internal sealed class SafeTensorsHeader
         }
     }
 
-    private static void CheckMetadata(JsonElement element, string file)
+    private static List<KeyValuePair<string, string>> ReadMetadata(JsonElement element, string file)
     {
         if (element.ValueKind != JsonValueKind.Object)
             throw Bad(file, "its metadata are no JSON object");
+        var metadata = new List<KeyValuePair<string, string>>();
         foreach (var property in element.EnumerateObject())
-            if (property.Value.ValueKind != JsonValueKind.String)
-                throw Bad(file, $"its metadata '{Shown(Text(() => property.Name, file))}' are no text");
+        {
+            var name = Text(() => property.Name, file);
+            metadata.Add(property.Value.ValueKind == JsonValueKind.String
+                ? KeyValuePair.Create(name, Text(() => property.Value.GetString()!, file))
+                : throw Bad(file, $"its metadata '{Shown(name)}' are no text"));
+        }
+        return metadata;
     }
 
     /// <summary>JSON may hold halves of surrogate pairs, which no text can.</summary>

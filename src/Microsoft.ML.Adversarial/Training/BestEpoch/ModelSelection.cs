@@ -5,6 +5,18 @@ namespace Microsoft.ML.Adversarial;
 /// After every epoch the network is measured on validation images, clean and under an attack, and the weights of the best epoch are the ones that training returns.
 /// Adversarial training overfits: Rice et al. 2020 (section 3) lose 8 points of robust accuracy from the best epoch to the last.
 /// </summary>
+/// <example>
+/// <code>
+/// var surviving = ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
+/// {
+///     Checkpoints = new CheckpointOptions("checkpoints") { Interval = TimeSpan.FromMinutes(5) },
+///     ResumeFrom = "checkpoints",
+///     MaximumTrainingTime = TimeSpan.FromHours(8),
+///     WhenStopped = StoppedTraining.ReturnModel,
+///     Selection = new ModelSelection(new PgdAttack(Budget.LInf(12)) { Steps = 10 }) { Patience = 5 },
+/// });
+/// </code>
+/// </example>
 public sealed record ModelSelection : Described
 {
     /// <summary>Selection by an attack.</summary>

@@ -15,7 +15,7 @@ internal static class Checkpoint
 
     private const long LargestManifest = 1 << 20;
 
-    private const string Manifest = "manifest.json";
+    private const string Manifest = "manifest.json", WeightsName = "weights.safetensors";
 
     private const string Memory = "memory.safetensors";
 
@@ -72,6 +72,14 @@ internal static class Checkpoint
         state.Position = manifest.Position!;
     }
 
+    /// <summary>What a checkpoint says of itself: how far the run was, what decides it, and the tensors of its network.</summary>
+    /// <exception cref="InvalidDataException">The file is no checkpoint, or is damaged.</exception>
+    public static (TrainingPosition Position, IReadOnlyDictionary<string, string> Identity, SafeTensorsHeader Weights) Describe(string file) => Readable(file, zip =>
+    {
+        var manifest = ReadManifest(zip);
+        return (manifest.Position!, manifest.Identity!, Header(zip, WeightsName));
+    });
+
     /// <summary>The seed of the run that wrote a checkpoint.</summary>
     /// <exception cref="InvalidDataException">The file is no checkpoint, or is damaged.</exception>
     public static Seed SeedOf(string file) => new((ulong)Stated(file, RunIdentity.SeedName, text =>
@@ -89,7 +97,7 @@ internal static class Checkpoint
     /// <summary>All tensors of a run, by their place in the file.</summary>
     private static IEnumerable<(string Name, IReadOnlyList<(string Name, Tensor Tensor)> Tensors)> Parts(TrainingState state)
     {
-        yield return ("weights.safetensors", Named(state.Network));
+        yield return (WeightsName, Named(state.Network));
         yield return ("momentum.safetensors", [.. state.Network.named_parameters().Select(entry => entry.name).Zip(state.Optimizer.Velocities)]);
         if (state.Best is { } best)
             yield return ("best.safetensors", best.Snapshot.Named);

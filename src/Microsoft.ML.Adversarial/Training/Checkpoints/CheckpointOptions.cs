@@ -2,6 +2,18 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>Where and how often a run writes down all that it needs to go on: weights, momentum, position. A run that is killed goes on from the newest one, bit for bit.</summary>
+/// <example>
+/// <code>
+/// var surviving = ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with
+/// {
+///     Checkpoints = new CheckpointOptions("checkpoints") { Interval = TimeSpan.FromMinutes(5) },
+///     ResumeFrom = "checkpoints",
+///     MaximumTrainingTime = TimeSpan.FromHours(8),
+///     WhenStopped = StoppedTraining.ReturnModel,
+///     Selection = new ModelSelection(new PgdAttack(Budget.LInf(12)) { Steps = 10 }) { Patience = 5 },
+/// });
+/// </code>
+/// </example>
 public sealed record CheckpointOptions
 {
     /// <summary>Checkpoints in a directory.</summary>

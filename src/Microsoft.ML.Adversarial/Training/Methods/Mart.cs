@@ -10,6 +10,11 @@ namespace Microsoft.ML.Adversarial;
 /// The loss of n images is the mean of CE(attacked) - log(1.0001 - max of the wrong p(attacked) + 1e-12) + beta KL(p(clean) || p(attacked) + 1e-12)(1.0000001 - p(clean) of the true class),
 /// differentiable in both answers; the constants are those of the authors' public code. Clean and attacked images are normalised as batches of their own.
 /// </remarks>
+/// <example>
+/// <code>
+/// var mart = ImageClassificationRecipes.Cifar10Adversarial with { Method = new Mart(Budget.LInf(8)) { Beta = 5 } };
+/// </code>
+/// </example>
 public sealed record Mart : TrainingMethod
 {
     private const double Tiny = 1e-12, AboveOne = 1.0001, HardlyAboveOne = 1.0000001;

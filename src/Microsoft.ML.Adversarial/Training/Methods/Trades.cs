@@ -8,6 +8,11 @@ namespace Microsoft.ML.Adversarial;
 /// The loss of n images is (sum of CE(clean) + beta sum of KL(p(clean) || p(attacked)))/n, differentiable in both answers, p being the softmax. Clean and attacked images are normalised as
 /// batches of their own, in one normalisation or with mixture batch normalisation in two.
 /// </remarks>
+/// <example>
+/// <code>
+/// var trades = ImageClassificationRecipes.Cifar10Adversarial with { Method = new Trades(Budget.LInf(8)) { Beta = 6 } };
+/// </code>
+/// </example>
 public sealed record Trades : TrainingMethod
 {
     /// <summary>Against an attack of your own.</summary>
