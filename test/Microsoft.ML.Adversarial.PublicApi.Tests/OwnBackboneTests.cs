@@ -13,21 +13,23 @@ public sealed class OwnBackboneTests : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("own-backbone-").FullName;
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_network_of_one_s_own_is_trained_evaluated_exported_scored_by_ONNX_Runtime_and_read_back(bool normalizesFirst)
+    [InlineData("Plain-8")]
+    [InlineData("NormalizedFirst")]
+    [InlineData("WideResNet-10-1")]
+    public void A_network_of_one_s_own_or_the_library_s_is_trained_evaluated_exported_scored_by_ONNX_Runtime_and_read_back(string name)
     {
+        Backbone[] backbones = [new Plain { Channels = 8 }, new NormalizedFirst(), new WideResNet(10, 1) { Activation = Activation.Silu, PadsAtEnd = true }];
         var ml = new MLContext(seed: 1);
         var data = ml.Transforms.Conversion.MapValueToKey("Label").Fit(Stripes(ml)).Transform(Stripes(ml));
         var options = new ImageClassificationOptions
         {
-            Backbone = normalizesFirst ? new NormalizedFirst() : new Plain { Channels = 8 },
+            Backbone = backbones.Single(backbone => backbone.Name == name),
             ImageShape = new ImageShape(1, Size, Size),
             Normalization = Normalization.MixtureBatch,
             Method = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 2 }) { CleanRatio = 1 },
             Epochs = 6,
             BatchSize = 8,
-            ActivationCheckpointing = normalizesFirst,
+            ActivationCheckpointing = name != "Plain-8",
         };
         using var model = ml.Adversarial().Trainers.ImageClassification(options).Fit(data);
         var (onnx, zip) = (Path.Combine(folder, "own.onnx"), Path.Combine(folder, "own.zip"));
