@@ -13,21 +13,23 @@ public sealed class OwnBackboneTests : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("own-backbone-").FullName;
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void A_network_of_one_s_own_is_trained_evaluated_exported_scored_by_ONNX_Runtime_and_read_back(bool normalizesFirst)
+    [InlineData("Plain-8")]
+    [InlineData("NormalizedFirst")]
+    [InlineData("WideResNet-10-1")]
+    public void A_network_of_one_s_own_or_the_library_s_is_trained_evaluated_exported_scored_by_ONNX_Runtime_and_read_back(string name)
     {
+        Backbone[] backbones = [new Plain { Channels = 8 }, new NormalizedFirst(), new WideResNet(10, 1) { Activation = Activation.Silu, PadsAtEnd = true }];
         var ml = new MLContext(seed: 1);
         var data = ml.Transforms.Conversion.MapValueToKey("Label").Fit(Stripes(ml)).Transform(Stripes(ml));
         var options = new ImageClassificationOptions
         {
-            Backbone = normalizesFirst ? new NormalizedFirst() : new Plain { Channels = 8 },
+            Backbone = backbones.Single(backbone => backbone.Name == name),
             ImageShape = new ImageShape(1, Size, Size),
             Normalization = Normalization.MixtureBatch,
             Method = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 2 }) { CleanRatio = 1 },
             Epochs = 6,
             BatchSize = 8,
-            ActivationCheckpointing = normalizesFirst,
+            ActivationCheckpointing = name != "Plain-8",
         };
         using var model = ml.Adversarial().Trainers.ImageClassification(options).Fit(data);
         var (onnx, zip) = (Path.Combine(folder, "own.onnx"), Path.Combine(folder, "own.zip"));
@@ -57,7 +59,7 @@ public sealed class OwnBackboneTests : IDisposable
         Says(layout => layout.Convolution("a", 4, 4), "must be an odd number");
         Says(layout => layout.Residual("b", main => main.Convolution("c", 4, 3)), "The branches of 'b' end with 4 x 12 x 12 and 1 x 12 x 12");
         Says(layout => layout.Residual("b", main => main.GlobalAveragePool()), "inside a residual block");
-        Says(layout => layout.GlobalAveragePool().Relu(), "behind the GlobalAveragePool");
+        Says(layout => layout.GlobalAveragePool().Activation(Activation.Relu), "behind the GlobalAveragePool");
         Says(layout => layout.MaxPool(13, 1), "kernel must be from 1 to 12; it is 13");
         Assert.Contains("comes in one depth", Assert.Throws<NotSupportedException>(() => new Plain().WithDepth(3)).Message, StringComparison.Ordinal);
     }
@@ -111,8 +113,8 @@ public sealed class OwnBackboneTests : IDisposable
         public override string Name => $"Plain-{Channels}";
 
         protected override void LayOut(NetworkLayout layout) => layout
-            .Convolution("conv1", Channels, kernel: 3).Normalization("bn1").Relu().MaxPool(kernel: 3, stride: 2, padding: 1)
-            .Residual("block", main => main.Convolution("conv1", Channels, 3).Normalization("bn1").Relu().Convolution("conv2", Channels, 3).Normalization("bn2")).Relu()
+            .Convolution("conv1", Channels, kernel: 3).Normalization("bn1").Activation(Activation.Relu).MaxPool(kernel: 3, stride: 2, padding: 1)
+            .Residual("block", main => main.Convolution("conv1", Channels, 3).Normalization("bn1").Activation(Activation.Relu).Convolution("conv2", Channels, 3).Normalization("bn2")).Activation(Activation.Relu)
             .GlobalAveragePool().Classifier("out");
 
         protected override void Describe(Identity identity)
@@ -129,9 +131,9 @@ public sealed class OwnBackboneTests : IDisposable
 
         protected override void LayOut(NetworkLayout layout) => layout
             .Convolution("conv1", 8, kernel: 3)
-            .Residual("block1", main => main.Normalization("bn1").Relu().Convolution("conv1", 8, 3).Normalization("bn2").Relu().Convolution("conv2", 8, 3))
-            .Residual("block2", Nested, shortcut => shortcut.Relu().Convolution("shortcut", 12, 1, stride: 2))
-            .Normalization("bn").Relu()
+            .Residual("block1", main => main.Normalization("bn1").Activation(Activation.Relu).Convolution("conv1", 8, 3).Normalization("bn2").Activation(Activation.Relu).Convolution("conv2", 8, 3))
+            .Residual("block2", Nested, shortcut => shortcut.Activation(Activation.Relu).Convolution("shortcut", 12, 1, stride: 2))
+            .Normalization("bn").Activation(Activation.Relu)
             .GlobalAveragePool().Classifier("fc");
 
         protected override void Describe(Identity identity)
@@ -141,7 +143,7 @@ public sealed class OwnBackboneTests : IDisposable
         }
 
         private static void Nested(NetworkLayout main) => main
-            .Residual("inner", inner => inner.Relu().Convolution("conv", 8, 3).Relu(), shortcut => shortcut.Normalization("bn"))
+            .Residual("inner", inner => inner.Activation(Activation.Relu).Convolution("conv", 8, 3).Activation(Activation.Relu), shortcut => shortcut.Normalization("bn"))
             .Convolution("conv", 12, 3, stride: 2);
     }
 

@@ -277,6 +277,36 @@ public static class ReadmeCode
         return surviving;
     }
 
+    public static IReadOnlyList<ImageClassificationOptions> Backbones()
+    {
+        #region backbones
+        var wide = new ImageClassificationOptions
+        {
+            Backbone = new WideResNet(28, widening: 10) { Activation = Activation.Silu },
+            Method = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 10 }),
+        };
+        var normalizedFirst = wide with { Backbone = new PreActResNet(18) { Activation = Activation.Softplus } };
+        #endregion
+
+        return [wide, normalizedFirst];
+    }
+
+    public static ImageClassificationOptions PublicWeights()
+    {
+        #region public weights
+        var fromRobustBench = new ImageClassificationOptions
+        {
+            Backbone = new WideResNet(28, widening: 10) { Activation = Activation.Silu, PadsAtEnd = true },
+            PixelNormalization = new PixelNormalization([0.4914, 0.4822, 0.4465], [0.2471, 0.2435, 0.2616]),
+            InitialWeights = "wide-resnet-28-10.safetensors",
+            Epochs = 5,
+            LearningRate = 0.01,
+        };
+        #endregion
+
+        return fromRobustBench;
+    }
+
     public static ImageClassificationTrainer FineTune(MLContext ml)
     {
         #region finetune
@@ -383,8 +413,8 @@ public static class ReadmeCode
         public override string Name => "TinyNet";
 
         protected override void LayOut(NetworkLayout layout) => layout
-            .Convolution("conv1", outputs: 8, kernel: 3).Normalization("bn1").Relu()
-            .Residual("block", main => main.Convolution("conv1", 8, 3).Normalization("bn1")).Relu()
+            .Convolution("conv1", outputs: 8, kernel: 3).Normalization("bn1").Activation(Activation.Relu)
+            .Residual("block", main => main.Convolution("conv1", 8, 3).Normalization("bn1")).Activation(Activation.Relu)
             .GlobalAveragePool().Classifier("fc");
 
         protected override void Describe(Identity identity)

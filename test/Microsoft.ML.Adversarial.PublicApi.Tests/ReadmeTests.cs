@@ -64,6 +64,11 @@ public class ReadmeTests
     }
 
     [Fact]
+    public void The_backbones_of_the_pages_are_the_ones_they_name() => Assert.Equal(
+        ["WideResNet-28-10", "PreActResNet-18", "WideResNet-28-10"],
+        [.. ReadmeCode.Backbones().Append(ReadmeCode.PublicWeights()).Select(options => options.Backbone.Name)]);
+
+    [Fact]
     public void The_code_of_the_readme_needs_two_usings_and_no_other() => Assert.Equal(
         ["using Microsoft.ML;", "using Microsoft.ML.Adversarial;"],
         File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "ReadmeCode.cs")).Where(line => line.StartsWith("using ", StringComparison.Ordinal)));

@@ -103,7 +103,9 @@ internal static class OnnxWriter
             OnnxGraph.Numbers("pads", [.. Enumerable.Repeat((long)convolution.Padding, 4)])),
         FrozenGroupNormalization group => AddGroupNormalization(graph, group, value),
         FrozenChannelFlip => graph.Add("Gather", [value, graph.Constant([2, 1, 0])], OnnxGraph.Number("axis", 1)),
-        FrozenRelu => graph.Add("Relu", [value]),
+        FrozenActivation { Activation: Activation.Silu } => graph.Add("Mul", [value, graph.Add("Sigmoid", [value])]),
+        FrozenActivation activation => graph.Add($"{activation.Activation}", [value]),
+        FrozenPadding { Borders: var borders } => graph.Add("Pad", [value, graph.Constant([0, 0, borders.Top, borders.Left, 0, 0, borders.Bottom, borders.Right])]),
         FrozenMaxPool pool => graph.Add(
             "MaxPool", [value],
             OnnxGraph.Numbers("kernel_shape", pool.Kernel, pool.Kernel),

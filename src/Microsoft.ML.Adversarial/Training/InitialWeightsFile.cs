@@ -12,17 +12,18 @@ internal static class InitialWeightsFile
     /// <summary>The network takes over what fits. Nothing of it changes before the file's names and shapes have been checked.</summary>
     /// <returns>What fits.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">This is no safetensors or ONNX file, a damaged one of this library, or one of another network: the message names the tensors.</exception>
+    /// <exception cref="InvalidDataException">This is no safetensors or ONNX file, a damaged one of this library, or one of another network: the message names the tensors, or says what the network does otherwise.</exception>
     public static WeightsReport Read(string path, ImageNetwork network)
     {
         using var stream = Open(path);
         // One of another program has none.
         Seal.Check(stream, path);
         var isOnnx = OnnxWeightsFile.IsOne(stream);
-        using WeightsFile file = isOnnx ? new OnnxWeightsFile(stream, path) : new SafeTensorsFile(stream, path);
+        using var file = new RenamedWeightsFile(isOnnx ? new OnnxWeightsFile(stream, path) : new SafeTensorsFile(stream, path), network);
         var report = FineTuning.Compare(file, network);
         if (!report.IsComplete)
             throw new InvalidDataException($"The weights of '{path}', which InitialWeights names, do not fit {network.Architecture}: {report}.{(isOnnx ? Remedy : "")}");
+        Check(file, path, network.Architecture);
         NetworkWeights.Read(file, network, report);
         return report;
     }
@@ -40,6 +41,15 @@ internal static class InitialWeightsFile
     {
         if (!File.Exists(path))
             throw new FileNotFoundException($"InitialWeights names the file '{path}', which does not exist.", path);
+    }
+
+    /// <summary>Weights of the same names and shapes may still be those of another function.</summary>
+    private static void Check(RenamedWeightsFile file, string path, NetworkArchitecture architecture)
+    {
+        if (file.Family.Refusal(architecture.Backbone) is { } reason)
+            throw new InvalidDataException($"The weights of '{path}', which InitialWeights names, have the names of {file.Family.Whose}'s network, {reason}.");
+        if (file.ReadPixels() is { } pixels && !pixels.IsAbout(architecture.Pixels))
+            throw new InvalidDataException($"The weights of '{path}', which InitialWeights names, are of a network that takes pixels as {pixels}, and PixelNormalization is {architecture.Pixels}; expected {pixels.InCode}.");
     }
 
     private static FileStream Open(string path)

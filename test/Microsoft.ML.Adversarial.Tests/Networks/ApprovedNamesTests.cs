@@ -47,6 +47,34 @@ public class ApprovedNamesTests
         Assert.Equal(parameters, network.parameters().Sum(parameter => parameter.numel()));
     }
 
+    /// <summary>The names of the public checkpoints of networks that normalise first.</summary>
+    [Theory]
+    [InlineData("preact-18", "PreActResNet-18")]
+    [InlineData("preact-34", "PreActResNet-34")]
+    [InlineData("preact-50", "PreActResNet-50")]
+    [InlineData("wide-28-10", "WideResNet-28-10")]
+    [InlineData("wide-34-10", "WideResNet-34-10")]
+    [InlineData("wide-70-16", "WideResNet-70-16")]
+    public void Networks_of_the_literature_on_robustness_have_the_approved_names_and_shapes(string list, string name)
+    {
+        using var network = OnMeta(name);
+
+        IsAsApproved(list, network);
+    }
+
+    /// <summary>Zagoruyko and Komodakis 2016, table 4 (28-10 has 36.5 million); Gowal et al. 2020, table 1 (34-10 has 46, 70-16 has 267); the first by adding up pytorch-cifar's.</summary>
+    [Theory]
+    [InlineData("PreActResNet-18", 11_172_170)]
+    [InlineData("WideResNet-28-10", 36_479_194)]
+    [InlineData("WideResNet-34-10", 46_160_474)]
+    [InlineData("WideResNet-70-16", 266_796_506)]
+    public void They_have_as_many_parameters_as_the_literature_says(string name, long parameters)
+    {
+        using var network = OnMeta(name);
+
+        Assert.Equal(parameters, network.parameters().Sum(parameter => parameter.numel()));
+    }
+
     [Fact]
     public void Buffers_are_not_trained_and_parameters_are()
     {
@@ -63,6 +91,14 @@ public class ApprovedNamesTests
         Assert.Equal(approved[false], network.named_parameters().Select(entry => Line(entry.name, entry.parameter)));
         Assert.Equal(approved[true], network.named_buffers().Select(entry => Line(entry.name, entry.buffer)));
         Assert.Equal(approved.SelectMany(lines => lines).Order(), network.state_dict().Select(entry => Line(entry.Key, entry.Value)).Order());
+    }
+
+    private static ImageNetwork OnMeta(string name)
+    {
+        int[] numbers = [.. name.Split('-').Skip(1).Select(int.Parse)];
+        Backbone backbone = numbers.Length == 1 ? new PreActResNet(numbers[0]) : new WideResNet(numbers[0], numbers[1]);
+        Assert.Equal(name, backbone.Name);
+        return new ImageNetwork(new NetworkArchitecture { Backbone = backbone, Image = new ImageShape(3, 32, 32), ClassCount = 10 }, META);
     }
 
     private static string Line(string name, Tensor tensor) => $"{name} [{string.Join(", ", tensor.shape)}]";

@@ -62,6 +62,15 @@ public class ConvolutionTests
         }
     }
 
+    /// <summary>Zeros of its own are around an image that is padded at the end.</summary>
+    [Theory]
+    [InlineData(16, 32, 17)]
+    [InlineData(32, 64, 17)]
+    [InlineData(64, 128, 9)]
+    [InlineData(16, 16, 23)]
+    public void Strided_ones_without_padding_as_well(int channels, int outputs, int size) =>
+        Check(channels, outputs, kernel: 3, stride: 2, groups: 1, isOfImages: true, float32, 1e-5, size, padding: 0);
+
     [Theory]
     [InlineData(1, 8)]
     [InlineData(3, 16)]
@@ -69,7 +78,7 @@ public class ConvolutionTests
     public void And_in_bfloat16_within_its_rounding(int channels, int outputs) =>
         Check(channels, outputs, kernel: 3, stride: 1, groups: 1, isOfImages: true, bfloat16, 0.05);
 
-    private static void Check(int channels, int outputs, int kernel, int stride, int groups, bool isOfImages, ScalarType type, double tolerance, int size = 12)
+    private static void Check(int channels, int outputs, int kernel, int stride, int groups, bool isOfImages, ScalarType type, double tolerance, int size = 12, int? padding = null)
     {
         using var generator = new Seed(1).TorchGenerator();
         for (var repetition = 0; repetition < Repetitions; repetition++)
@@ -86,7 +95,7 @@ public class ConvolutionTests
         Tensor[] Run(Tensor images, Tensor kernels)
         {
             var (variable, weights) = (images.detach().requires_grad_(), kernels.detach().requires_grad_());
-            var result = Convolution.Of(variable, weights, null, [stride, stride], [kernel / 2, kernel / 2], null, groups);
+            var result = Convolution.Of(variable, weights, null, [stride, stride], [padding ?? kernel / 2, padding ?? kernel / 2], null, groups);
             return [result.detach(), .. autograd.grad([result.to(float64).mul(result.to(float64)).sum()], [variable, weights])];
         }
     }

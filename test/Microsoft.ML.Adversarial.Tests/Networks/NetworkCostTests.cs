@@ -39,6 +39,18 @@ public class NetworkCostTests
         Assert.Equal(stem + first + second + third + 16 * 10, cost.MultiplyAdds);
     }
 
+    /// <summary>As above: a stem of 16, blocks of two convolutions, shortcuts where the width changes. The width is the first stage's.</summary>
+    [Fact]
+    public void A_wide_network_costs_what_a_pencil_says()
+    {
+        var cost = NetworkCost.Of(new NetworkArchitecture { Backbone = new WideResNet(10, 2) { PadsAtEnd = true }, Image = new ImageShape(3, 32, 32), ClassCount = 10 });
+
+        const long stem = 3 * 16 * 9 * 1024, first = (16 * 32 * 9 + 32 * 32 * 9 + 16 * 32) * 1024;
+        const long second = (32 * 64 * 9 + 64 * 64 * 9 + 32 * 64) * 256, third = (64 * 128 * 9 + 128 * 128 * 9 + 64 * 128) * 64;
+        Assert.Equal(stem + first + second + third + 128 * 10, cost.MultiplyAdds);
+        Assert.Equal(32, cost.Width);
+    }
+
     /// <summary>METHODS 1.4: at 224 pixels every bottleneck block with an identity shortcut costs the same in every stage.</summary>
     [Fact]
     public void Every_further_block_costs_218_million() =>

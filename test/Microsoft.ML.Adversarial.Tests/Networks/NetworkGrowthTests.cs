@@ -25,6 +25,26 @@ public class NetworkGrowthTests
         }
     }
 
+    /// <summary>A block that ends with a convolution starts by He's initialisation in a network of its own, and as its shortcut where the network has grown by it.</summary>
+    [Fact]
+    public void A_network_that_normalises_first_grows_as_well()
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        using var shallow = Trained(Architecture(8, 4, Normalization.Batch) with { Backbone = new WideResNet(10, 1) });
+        using var deep = ImageNetwork.Create(shallow.Architecture with { Backbone = shallow.Architecture.Backbone.WithDepth(22) }, CPU, new Seed(9));
+        Assert.True(deep.get_parameter("block2.layer.2.conv2.weight")!.abs().max().item<float>() > 0);
+        var images = rand(5, 1, 12, 12);
+
+        Assert.True(deep.GrowFrom(shallow));
+
+        using var before = shallow.Freeze(ImageDomain.Clean);
+        using var after = deep.Freeze(ImageDomain.Clean);
+        Assert.Equal(0, before.Logits(images).sub(after.Logits(images)).abs().max().item<float>(), 1e-6);
+        Assert.Equal(0, deep.get_parameter("block2.layer.2.conv2.weight")!.abs().max().item<float>());
+        Assert.True(deep.get_parameter("block2.layer.0.conv2.weight")!.Equals(shallow.get_parameter("block2.layer.0.conv2.weight")!));
+    }
+
     [Fact]
     public void Its_further_blocks_learn()
     {
@@ -61,9 +81,11 @@ public class NetworkGrowthTests
         new() { Backbone = new ResNet(depth) { Width = width }, Image = new ImageShape(1, 12, 12), ClassCount = 3, Normalization = normalization };
 
     /// <summary>With statistics and scales that are no longer those of the start.</summary>
-    private static ImageNetwork Trained(int depth, int width, Normalization normalization)
+    private static ImageNetwork Trained(int depth, int width, Normalization normalization) => Trained(Architecture(depth, width, normalization));
+
+    private static ImageNetwork Trained(NetworkArchitecture architecture)
     {
-        var network = ImageNetwork.Create(Architecture(depth, width, normalization), CPU, new Seed(1));
+        var network = ImageNetwork.Create(architecture, CPU, new Seed(1));
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         using var generator = new Seed(2).TorchGenerator();

@@ -10,7 +10,7 @@ public class PrecisionTests
 
     public static TheoryData<string> Kinds => TinyNetworks.Names;
 
-    public static TheoryData<string> Normalized => TinyNetworks.NamesByNormalization;
+    public static TheoryData<string> Normalized => TinyNetworks.NamesOfSmall;
 
     [Theory]
     [MemberData(nameof(Kinds))]

@@ -22,12 +22,25 @@ internal static class TinyNetworks
         ["mixture, shared statistics"] = Normalized(Normalization.MixtureBatch with { SharesStatistics = true }),
         [Group] = Normalized(Normalization.Group with { Groups = 4 }),
         ["none"] = Normalized(Normalization.None),
+        ["three stages, SiLU"] = Of(new ResNet(8) { Width = 8, Activation = Activation.Silu }),
+        ["four stages, large stem, Softplus"] = Of(new ResNet(18) { Width = 8, Activation = Activation.Softplus }, size: 66),
+        ["pre-activation, basic"] = Of(new PreActResNet(18) { Width = 8 }),
+        ["pre-activation, bottleneck, SiLU"] = Of(new PreActResNet(50) { Width = 4, Activation = Activation.Silu }, size: 24),
+        ["pre-activation, group, Softplus"] = Of(new PreActResNet(18) { Width = 8, Activation = Activation.Softplus }) with { Normalization = Normalization.Group with { Groups = 4 } },
+        ["wide"] = Of(new WideResNet(16, 1)),
+        ["wide, mixture, SiLU, padded at the end"] = Of(new WideResNet(10, 1) { Activation = Activation.Silu, PadsAtEnd = true }) with { Normalization = Normalization.MixtureBatch },
+        ["wide, padded at the end, odd size"] = Of(new WideResNet(10, 1) { PadsAtEnd = true }) with { Image = new ImageShape(1, 21, 14) },
+        ["wide, none, Softplus"] = Of(new WideResNet(16, 1) { Activation = Activation.Softplus }) with { Normalization = Normalization.None },
     };
 
     public static TheoryData<string> Names => [.. Kinds.Keys];
 
     /// <summary>The smallest networks, one of each normalisation.</summary>
-    public static TheoryData<string> NamesByNormalization => [.. Kinds.Where(kind => kind.Value.Backbone is ResNet { Depth: 8 } && kind.Value.Image.Height == 16).Select(kind => kind.Key)];
+    public static TheoryData<string> NamesByNormalization => [.. Kinds.Where(kind => kind.Value.Backbone is ResNet { Depth: 8, Activation: Activation.Relu } && kind.Value.Image.Height == 16).Select(kind => kind.Key)];
+
+    /// <summary>These, and one of each other backbone and activation.</summary>
+    public static TheoryData<string> NamesOfSmall =>
+        [.. NamesByNormalization.Select(row => row.Data), .. Kinds.Where(kind => kind.Value.Backbone is PreActResNet { Depth: 18 } or WideResNet or ResNet { Depth: 8, Activation: not Activation.Relu }).Select(kind => kind.Key)];
 
     public static NetworkArchitecture Architecture(string kind) => Kinds[kind];
 
@@ -47,8 +60,13 @@ internal static class TinyNetworks
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
         using var generator = new Seed((ulong)seed).For("trained").TorchGenerator();
-        foreach (var (name, parameter) in network.named_parameters().Where(entry => entry.parameter.dim() == 1))
+        foreach (var (name, parameter) in network.named_parameters())
         {
+            // A convolution that ends a block where nothing normalises starts at zero.
+            if (parameter.dim() == 4 && parameter.abs().max().item<float>() == 0)
+                Initialization.Normal(parameter, 0.05, generator);
+            if (parameter.dim() != 1)
+                continue;
             var lowest = name.EndsWith("weight", StringComparison.Ordinal) ? 0.5 : -0.5;
             parameter.copy_(rand(parameter.shape, generator: generator).Plus(lowest));
         }
@@ -60,8 +78,8 @@ internal static class TinyNetworks
         }
         var logits = network.call(Images(kind, 8), new Phase(ImageDomain.Adversarial, NormalizationStatistics.Running));
         var centred = logits - logits.mean([0], keepdim: true);
-        network.get_parameter("fc.bias")!.sub_(logits.mean([0])).div_(centred.std());
-        network.get_parameter("fc.weight")!.div_(centred.std());
+        network.get_parameter($"{network.ClassifierName}.bias")!.sub_(logits.mean([0])).div_(centred.std());
+        network.get_parameter($"{network.ClassifierName}.weight")!.div_(centred.std());
         return network;
     }
 
@@ -104,6 +122,8 @@ internal static class TinyNetworks
 
     private static NetworkArchitecture Normalized(Normalization normalization) =>
         Tiny(8, 3, 16, 16, 4) with { Backbone = new ResNet(8) { Width = 8 }, Normalization = normalization };
+
+    private static NetworkArchitecture Of(Backbone backbone, int size = 16) => new() { Backbone = backbone, Image = new ImageShape(3, size, size), ClassCount = 4 };
 
     private static NetworkArchitecture Tiny(int depth, int channels, int height, int width, int classes, NetworkFamily family = NetworkFamily.Automatic) =>
         new() { Backbone = new ResNet(depth) { Width = 16, Family = family }, Image = new ImageShape(channels, height, width), ClassCount = classes };

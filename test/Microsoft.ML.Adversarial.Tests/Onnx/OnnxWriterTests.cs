@@ -27,7 +27,7 @@ public class OnnxWriterTests
         using var outputs = Run(OnnxWriter.Write(frozen, Names(kind)), images.Times(255));
 
         var deviation = TinyNetworks.Difference(frozen.Logits(images), Float(outputs, "Logits"));
-        Assert.InRange(deviation, 0, TinyNetworks.Architecture(kind).Backbone is ResNet { Depth: < 50 } ? Tolerance : DeepTolerance);
+        Assert.InRange(deviation, 0, TinyNetworks.Architecture(kind).Backbone is ResNet { Depth: >= 50 } or PreActResNet { Depth: >= 50 } ? DeepTolerance : Tolerance);
     }
 
     [Theory]

@@ -11,7 +11,7 @@ public class ActivationCheckpointingTests
 
     private static long Live => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
 
-    public static TheoryData<string> Kinds => TinyNetworks.NamesByNormalization;
+    public static TheoryData<string> Kinds => TinyNetworks.NamesOfSmall;
 
     /// <summary>Two epochs with batch statistics and one with running ones, the last batch of each smaller; running statistics are part of the state.</summary>
     [Theory]

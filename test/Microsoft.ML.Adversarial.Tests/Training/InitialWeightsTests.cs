@@ -11,7 +11,7 @@ public sealed class InitialWeightsTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("weights-").FullName;
 
-    public static TheoryData<string> Kinds => TinyNetworks.NamesByNormalization;
+    public static TheoryData<string> Kinds => TinyNetworks.NamesOfSmall;
 
     public static TheoryData<string> Mixtures => Normalizations.NamesOfMixtures;
 

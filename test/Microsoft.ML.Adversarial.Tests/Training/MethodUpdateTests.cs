@@ -180,7 +180,7 @@ public sealed class MethodUpdateTests : IDisposable
     {
         public override string Name => nameof(OneConvolution);
 
-        protected internal override void LayOut(NetworkLayout layout) => layout.Convolution("conv1", Width, 3).Normalization("bn1").Relu().GlobalAveragePool().Classifier("fc");
+        protected internal override void LayOut(NetworkLayout layout) => layout.Convolution("conv1", Width, 3).Normalization("bn1").Activation(Activation.Relu).GlobalAveragePool().Classifier("fc");
 
         protected override void Describe(Identity identity)
         {

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Adversarial;
 
-/// <summary>A kind of network, whatever images and classes it is for: <see cref="ResNet"/> is one. One of your own lays its layers out in <see cref="LayOut"/>.</summary>
+/// <summary>A kind of network, whatever images and classes it is for: <see cref="ResNet"/>, <see cref="PreActResNet"/> and <see cref="WideResNet"/> are some. One of your own lays its layers out in <see cref="LayOut"/>.</summary>
 /// <remarks>
 /// <code>
 /// public sealed record TinyNet : Backbone
@@ -8,8 +8,8 @@ namespace Microsoft.ML.Adversarial;
 ///     public override string Name =&gt; "TinyNet";
 ///
 ///     protected override void LayOut(NetworkLayout layout) =&gt; layout
-///         .Convolution("conv1", outputs: 8, kernel: 3).Normalization("bn1").Relu()
-///         .Residual("block", main =&gt; main.Convolution("conv1", 8, 3).Normalization("bn1")).Relu()
+///         .Convolution("conv1", outputs: 8, kernel: 3).Normalization("bn1").Activation(Activation.Relu)
+///         .Residual("block", main =&gt; main.Convolution("conv1", 8, 3).Normalization("bn1")).Activation(Activation.Relu)
 ///         .GlobalAveragePool().Classifier("fc");
 ///
 ///     protected override void Describe(Identity identity)
@@ -47,6 +47,9 @@ public abstract record Backbone : Described
 
     /// <summary>Whether its weights have been trained, so that its statistics are known from the first update on.</summary>
     internal virtual bool IsTrained => false;
+
+    /// <summary>How others name its weights, beside its own names.</summary>
+    internal virtual IReadOnlyList<NamingFamily> OtherNames => [];
 
     /// <returns>Its <see cref="Name"/>.</returns>
     public sealed override string ToString() => Name;

@@ -43,8 +43,8 @@ internal sealed class ImageNetwork : Module<Tensor, Phase, Tensor>
     /// <summary>Of all layers for one image.</summary>
     public long MultiplyAdds => all.Sum(layer => layer.MultiplyAdds);
 
-    /// <summary>Channels behind the first convolution; 0 where there is none.</summary>
-    public int Width => (int)(parameters().FirstOrDefault(parameter => parameter.dim() == 4)?.shape[0] ?? 0);
+    /// <summary>Channels of the first stage: behind the first convolution of the first residual block, or of the network where it has no such block; 0 where there is no convolution.</summary>
+    public int Width => layers.OfType<ResidualLayer>().FirstOrDefault()?.Width ?? (int)(parameters().FirstOrDefault(parameter => parameter.dim() == 4)?.shape[0] ?? 0);
 
     /// <summary>The forward pass, cut where little lives.</summary>
     public IReadOnlyList<Segment> Segments { get; }
@@ -113,6 +113,8 @@ internal sealed class ImageNetwork : Module<Tensor, Phase, Tensor>
         if (!theirs.All(entry => own.TryGetValue(entry.Key, out var place) && place.shape.SequenceEqual(entry.Value.shape)))
             return false;
         Transfer.All(theirs, own.Where(entry => theirs.ContainsKey(entry.Key)).ToDictionary());
+        foreach (var block in all.OfType<ResidualLayer>().Where(block => !theirs.Keys.Any(name => name.StartsWith(block.Name + '.', StringComparison.Ordinal))))
+            block.StartAsShortcut();
         trained.UnionWith(shallower.trained);
         return true;
     }

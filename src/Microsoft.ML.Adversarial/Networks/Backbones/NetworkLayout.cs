@@ -56,18 +56,27 @@ public sealed class NetworkLayout
     /// <param name="outputs">Channels that it makes; from 1 to 65 536.</param>
     /// <param name="kernel">Pixels each way: an odd number up to 31.</param>
     /// <param name="stride">Of how many pixels it looks at one, each way; from 1 to 16.</param>
+    /// <param name="padsAtEnd">
+    /// False: half a kernel of zeros at every side. True: as few zeros as the stride needs, and where they cannot be halved more of them below and at the right, as TensorFlow and JAX pad
+    /// (SAME); it differs where the stride is above 1.
+    /// </param>
     /// <returns>This layout.</returns>
     /// <exception cref="ArgumentException">A number is outside its range, the name is taken, or there can be no convolution here.</exception>
-    public NetworkLayout Convolution(string name, int outputs, int kernel, int stride = 1)
+    public NetworkLayout Convolution(string name, int outputs, int kernel, int stride = 1, bool padsAtEnd = false)
     {
         CheckIsImage(nameof(Convolution));
         Require.InRange(outputs, 1, LargestSize, nameof(outputs));
         Require.InRange(stride, 1, 16, nameof(stride));
         if (Require.InRange(kernel, 1, 31, nameof(kernel)) % 2 == 0)
             throw new ArgumentOutOfRangeException(nameof(kernel), $"kernel must be an odd number, so that the convolution '{prefix}{name}' has a middle; it is {kernel}.");
-        var inputs = Channels;
+        var (inputs, padding) = (Channels, kernel / 2);
+        if (padsAtEnd && Borders.AtEnd(Height, Width, kernel, stride) is var borders && borders != Borders.Even(padding))
+        {
+            Add("", new PaddingLayer(borders));
+            padding = 0;
+        }
         (Channels, Height, Width) = (outputs, (Height - 1) / stride + 1, (Width - 1) / stride + 1);
-        return Add(name, new ConvolutionLayer(inputs, outputs, kernel, stride, (long)Height * Width, device));
+        return Add(name, new ConvolutionLayer(inputs, outputs, kernel, stride, padding, (long)Height * Width, device));
     }
 
     /// <summary>The normalisation that the options choose.</summary>
@@ -81,12 +90,14 @@ public sealed class NetworkLayout
         return Add(name, architecture.Normalization.CreateLayer(Channels, device));
     }
 
-    /// <summary>max(x, 0).</summary>
+    /// <summary>Each number by itself through a function, such as max(x, 0).</summary>
+    /// <param name="activation">Which.</param>
     /// <returns>This layout.</returns>
-    public NetworkLayout Relu()
+    /// <exception cref="ArgumentException">There is no such function, or there can be none here.</exception>
+    public NetworkLayout Activation(Activation activation)
     {
-        CheckIsImage(nameof(Relu));
-        return Add("", new ReluLayer());
+        CheckIsImage(nameof(Activation));
+        return Add("", new ActivationLayer(Require.Defined(activation, nameof(activation))));
     }
 
     /// <summary>The largest value in each square window.</summary>
@@ -105,7 +116,7 @@ public sealed class NetworkLayout
         return Add("", new MaxPoolLayer(kernel, stride, padding));
     }
 
-    /// <summary>main(x) + shortcut(x). Where the main branch ends with a normalisation, that one's scale starts at zero, so that a network of any depth starts as its shortcuts.</summary>
+    /// <summary>main(x) + shortcut(x). Where the main branch ends with a normalisation, that one's scale starts at zero, so that a network of any depth starts as its shortcuts; where it ends with a convolution and the options normalise nothing, that one's weights.</summary>
     /// <param name="name">Goes before the names inside, with a dot.</param>
     /// <param name="main">Lays out the main branch: one layer at least.</param>
     /// <param name="shortcut">Lays out the other branch; null, or no layer, for the identity.</param>
@@ -123,7 +134,7 @@ public sealed class NetworkLayout
         if (first.Size != second.Size)
             throw new ArgumentException($"The branches of '{block}' end with {first.Size} and {second.Size} (channels x height x width); expected the same size.", nameof(shortcut));
         (Channels, Height, Width) = (first.Channels, first.Height, first.Width);
-        return Add("", new ResidualLayer(first.layers, second.layers));
+        return Add("", new ResidualLayer(block, first.layers, second.layers));
     }
 
     /// <summary>The mean of each channel.</summary>

@@ -22,6 +22,10 @@ public sealed record ResNet : Backbone
     /// <value>Default <see cref="NetworkFamily.Automatic"/>.</value>
     public NetworkFamily Family { get; init => field = Require.Defined(value); } = NetworkFamily.Automatic;
 
+    /// <summary>The function behind each normalisation, and behind each sum.</summary>
+    /// <value>Default <see cref="Activation.Relu"/>.</value>
+    public Activation Activation { get; init => field = Require.Defined(value); } = Activation.Relu;
+
     /// <inheritdoc/>
     public override string Name => FormattableString.Invariant($"ResNet-{Depth}");
 
@@ -31,11 +35,13 @@ public sealed record ResNet : Backbone
     /// <inheritdoc/>
     public override ResNet WithWidth(int width) => this with { Width = width };
 
+    internal override IReadOnlyList<NamingFamily> OtherNames => NamingFamily.OfResNet;
+
     /// <inheritdoc/>
     protected internal override void LayOut(NetworkLayout layout)
     {
         var plan = ResNetTable.Plan(this, Require.NotNull(layout, nameof(layout)).Image);
-        layout.Convolution("conv1", plan.Widths[0], plan.HasLargeStem ? 7 : 3, plan.HasLargeStem ? 2 : 1).Normalization("bn1").Relu();
+        layout.Convolution("conv1", plan.Widths[0], plan.HasLargeStem ? 7 : 3, plan.HasLargeStem ? 2 : 1).Normalization("bn1").Activation(Activation);
         if (plan.HasLargeStem)
             layout.MaxPool(kernel: 3, stride: 2, padding: 1);
         for (var stage = 0; stage < plan.Blocks.Length; stage++)
@@ -47,21 +53,21 @@ public sealed record ResNet : Backbone
     }
 
     /// <summary>
-    /// relu(main(x) + shortcut(x)), main being convolutions, each normalised, with ReLU between (He et al. 2016, figures 2 and 5). Basic: 3x3, 3x3. Bottleneck: 1x1, 3x3, 1x1 with the
+    /// activation(main(x) + shortcut(x)), main being convolutions, each normalised, with the activation between (He et al. 2016, figures 2 and 5). Basic: 3x3, 3x3. Bottleneck: 1x1, 3x3, 1x1 with the
     /// stride on the 3x3.
     /// </summary>
-    private static void LayOutBlock(NetworkLayout layout, string name, ResNetPlan plan, int width, int stride)
+    private void LayOutBlock(NetworkLayout layout, string name, ResNetPlan plan, int width, int stride)
     {
         var outputs = width * plan.Expansion;
         var isProjected = stride != 1 || layout.Channels != outputs;
-        layout.Residual(name, Main, shortcut => _ = isProjected ? shortcut.Convolution("downsample.0", outputs, 1, stride).Normalization("downsample.1") : shortcut).Relu();
+        layout.Residual(name, Main, shortcut => _ = isProjected ? shortcut.Convolution("downsample.0", outputs, 1, stride).Normalization("downsample.1") : shortcut).Activation(Activation);
 
         void Main(NetworkLayout main)
         {
             if (plan.IsBottleneck)
-                main.Convolution("conv1", width, 1).Normalization("bn1").Relu().Convolution("conv2", width, 3, stride).Normalization("bn2").Relu().Convolution("conv3", outputs, 1).Normalization("bn3");
+                main.Convolution("conv1", width, 1).Normalization("bn1").Activation(Activation).Convolution("conv2", width, 3, stride).Normalization("bn2").Activation(Activation).Convolution("conv3", outputs, 1).Normalization("bn3");
             else
-                main.Convolution("conv1", width, 3, stride).Normalization("bn1").Relu().Convolution("conv2", outputs, 3).Normalization("bn2");
+                main.Convolution("conv1", width, 3, stride).Normalization("bn1").Activation(Activation).Convolution("conv2", outputs, 3).Normalization("bn2");
         }
     }
 
@@ -72,5 +78,8 @@ public sealed record ResNet : Backbone
         identity.Add("depth", Depth);
         identity.Add("width", Width);
         identity.Add("family", Family);
+        // Said where it is another one, so that checkpoints from before there was a choice still fit.
+        if (Activation != Activation.Relu)
+            identity.Add("activation", Activation);
     }
 }

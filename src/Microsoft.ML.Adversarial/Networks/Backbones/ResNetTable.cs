@@ -3,8 +3,6 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>The residual networks by depth: the one table.</summary>
 internal static class ResNetTable
 {
-    private const int LargestSmallImage = 64;
-
     /// <summary>
     /// Blocks per stage of the four-stage nets: 18 to 152 from He et al. 2016 (table 1), 200 from He et al. 2016b. The split of 338, 518 and 638
     /// (Xie &amp; Yuille 2020, section 5) is not published; ours keeps 3 blocks at both ends and shares the other (depth - 2)/3 - 6 between the middle stages in
@@ -25,10 +23,13 @@ internal static class ResNetTable
 
     private static readonly int[] BasicDepths = [18, 34];
 
+    /// <summary>The depths with four stages, for messages.</summary>
+    public static string FourStageDepths => string.Join(", ", FourStageBlocks.Keys);
+
     /// <exception cref="ArgumentOutOfRangeException">The family has no such depth, or the image is too small for it.</exception>
     public static ResNetPlan Plan(ResNet network, ImageShape image)
     {
-        var isSmall = Math.Max(image.Height, image.Width) <= LargestSmallImage;
+        var isSmall = Math.Max(image.Height, image.Width) <= SmallImages.Largest;
         var isThreeStage = network.Family switch
         {
             NetworkFamily.ThreeStage => true,
@@ -36,11 +37,14 @@ internal static class ResNetTable
             _ => isSmall && IsThreeStageDepth(network.Depth),
         };
         var plan = isThreeStage ? ThreeStage(network, image) : FourStage(network, image, isSmall);
-        if (Math.Min(image.Height, image.Width) < plan.TotalStride)
-            throw new ArgumentOutOfRangeException(
-                nameof(network), $"{network} needs images of at least {plan.TotalStride} x {plan.TotalStride} pixels; these are {image}.");
+        SmallImages.CheckLeast(network, image, plan.TotalStride);
         return plan;
     }
+
+    /// <returns>null where there is no network of this depth with four stages.</returns>
+    public static ResNetPlan? FourStageOf(int depth, int width, bool hasLargeStem) => FourStageBlocks.TryGetValue(depth, out var blocks)
+        ? new ResNetPlan(IsBottleneck: !BasicDepths.Contains(depth), blocks, Doubling(width, 4), hasLargeStem)
+        : null;
 
     private static ResNetPlan ThreeStage(ResNet network, ImageShape image)
     {
@@ -50,13 +54,8 @@ internal static class ResNetTable
         return new ResNetPlan(IsBottleneck: false, [blocks, blocks, blocks], Doubling(network.Width ?? 16, 3), HasLargeStem: false);
     }
 
-    private static ResNetPlan FourStage(ResNet network, ImageShape image, bool isSmall)
-    {
-        if (!FourStageBlocks.TryGetValue(network.Depth, out var blocks))
-            throw UnknownDepth(network, image);
-        var isBottleneck = !BasicDepths.Contains(network.Depth);
-        return new ResNetPlan(isBottleneck, blocks, Doubling(network.Width ?? 64, 4), HasLargeStem: !isSmall);
-    }
+    private static ResNetPlan FourStage(ResNet network, ImageShape image, bool isSmall) =>
+        FourStageOf(network.Depth, network.Width ?? 64, hasLargeStem: !isSmall) ?? throw UnknownDepth(network, image);
 
     private static bool IsThreeStageDepth(int depth) => depth >= 8 && depth <= 1202 && (depth - 2) % 6 == 0;
 
@@ -73,5 +72,5 @@ internal static class ResNetTable
         new(
             nameof(network),
             $"Depth is {network.Depth}, which no network for images of {image} and family {network.Family} has. Expected: 6n + 2 "
-            + $"from 8 to 1202 (three stages, images of at most {LargestSmallImage} pixels unless Family says ThreeStage), or one of {string.Join(", ", FourStageBlocks.Keys)} (four stages).");
+            + $"from 8 to 1202 (three stages, images of at most {SmallImages.Largest} pixels unless Family says ThreeStage), or one of {FourStageDepths} (four stages).");
 }

@@ -94,9 +94,15 @@ internal sealed record FrozenChannelFlip : FrozenLayer
     public override Activations Forward(Activations activations) => Activations.Made(activations.Values.flip(1));
 }
 
-internal sealed record FrozenRelu : FrozenLayer
+internal sealed record FrozenActivation(Activation Activation) : FrozenLayer
 {
-    public override Activations Forward(Activations activations) => activations.Relu();
+    public override Activations Forward(Activations activations) => activations.Through(Activation);
+}
+
+/// <summary>Zeros around each image.</summary>
+internal sealed record FrozenPadding(Borders Borders) : FrozenLayer
+{
+    public override Activations Forward(Activations activations) => activations.Padded(Borders);
 }
 
 internal sealed record FrozenMaxPool(int Kernel, int Stride, int Padding) : FrozenLayer

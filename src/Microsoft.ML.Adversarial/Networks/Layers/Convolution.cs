@@ -46,8 +46,9 @@ internal static class Convolution
     private static Tensor OfPixels(Tensor images, Tensor kernels, Tensor? bias, long[] strides) =>
         functional.linear((strides is [1, 1] ? images : Every(images, strides)).permute(0, 2, 3, 1), kernels, bias).permute(0, 3, 1, 2);
 
+    /// <summary>Every stride-th pixel. Cut with the channels last, so that its gradient has them last, too, as all others have: smooth activations round by the layout of what they get.</summary>
     private static Tensor Every(Tensor images, long[] strides) =>
-        images[TensorIndex.Colon, TensorIndex.Colon, TensorIndex.Slice(step: strides[0]), TensorIndex.Slice(step: strides[1])];
+        images.permute(0, 2, 3, 1)[TensorIndex.Colon, TensorIndex.Slice(step: strides[0]), TensorIndex.Slice(step: strides[1])].permute(0, 3, 1, 2);
 
     /// <summary>As convolutions are right: the channels of a pixel side by side, but for several kernels to each channel of its own.</summary>
     private static Tensor LaidOut(Tensor images, Tensor kernels, long groups)

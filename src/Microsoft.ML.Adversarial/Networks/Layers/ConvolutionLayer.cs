@@ -4,14 +4,16 @@ using static TorchSharp.torch.nn;
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>
-/// A square convolution without bias that keeps the image size up to its stride. Not torch's own module, because that one draws its first weights from
+/// A square convolution without bias. Not torch's own module, because that one draws its first weights from
 /// the process-wide generator.
 /// </summary>
-internal sealed class ConvolutionLayer(int inputs, int outputs, int kernel, int stride, long outputPixels, Device device) : NetworkLayer
+internal sealed class ConvolutionLayer(int inputs, int outputs, int kernel, int stride, int padding, long outputPixels, Device device) : NetworkLayer
 {
-    private readonly int padding = kernel / 2;
-
     private readonly CountedParameter weight = new(empty(outputs, inputs, kernel, kernel, device: device));
+
+    public int Outputs => outputs;
+
+    public Tensor Weight => weight;
 
     /// <summary>Its weights times the pixels of its output.</summary>
     public override long MultiplyAdds => weight.numel() * outputPixels;

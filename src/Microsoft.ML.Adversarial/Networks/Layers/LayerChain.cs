@@ -22,7 +22,7 @@ internal static class LayerChain
     }
 
     /// <summary>
-    /// The forward pass cut where little lives: a part begins with each convolution or residual block but the first. Convolution, normalisation and ReLU stay together, so that they may
+    /// The forward pass cut where little lives: a part begins with each convolution or residual block but the first. Convolution, normalisation and activation stay together, so that they may
     /// overwrite what one makes for the next.
     /// </summary>
     public static IReadOnlyList<IReadOnlyList<NetworkLayer>> Cut(this IReadOnlyList<NetworkLayer> layers)

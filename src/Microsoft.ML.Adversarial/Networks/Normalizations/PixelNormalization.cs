@@ -1,3 +1,4 @@
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial;
@@ -58,6 +59,21 @@ public sealed record PixelNormalization : Described
         identity.Add("deviation", Deviation);
     }
 
+    /// <summary>What to write for it, with as many digits as a float32 has.</summary>
+    internal string InCode => FormattableString.Invariant($"new PixelNormalization([{Digits(Mean)}], [{Digits(Deviation)}])");
+
+    /// <summary>Whether both do the same to every pixel but for what float32 rounds.</summary>
+    internal bool IsAbout(PixelNormalization other)
+    {
+        var channels = Math.Max(Channels, other.Channels);
+        return AreAbout(Mean, other.Mean) && AreAbout(Deviation, other.Deviation);
+
+        bool AreAbout(IReadOnlyList<double> one, IReadOnlyList<double> two) =>
+            Enumerable.Range(0, channels).All(channel => Math.Abs(Of(one, channel) - Of(two, channel)) < 1e-6);
+
+        static double Of(IReadOnlyList<double> numbers, int channel) => numbers.Count == 1 ? numbers[0] : numbers.ElementAtOrDefault(channel);
+    }
+
     /// <exception cref="ArgumentException">There are numbers for so many channels, and images have others.</exception>
     internal void CheckFits(int channels)
     {
@@ -76,6 +92,8 @@ public sealed record PixelNormalization : Described
         }
         return (tensor(scale, [1, Channels, 1, 1], device: device), tensor(shift, [1, Channels, 1, 1], device: device));
     }
+
+    private static string Digits(IReadOnlyList<double> numbers) => string.Join(", ", numbers.Select(number => ((float)number).ToString(CultureInfo.InvariantCulture)));
 
     private static string Text(IReadOnlyList<double> numbers) =>
         numbers.Count == 1 ? FormattableString.Invariant($"{numbers[0]}") : $"[{string.Join(", ", numbers.Select(number => FormattableString.Invariant($"{number}")))}]";

@@ -4,6 +4,9 @@
 Follows torchvision/models/resnet.py (ResNet._make_layer, BasicBlock, Bottleneck), not this library's code. The numbers of parameters
 that torchvision publishes for resnet18 and resnet50 stop it where it is wrong. Run once; the tests only read what it wrote.
 
+The networks that normalise first have the names of kuangliu/pytorch-cifar (models/preact_resnet.py), with the last normalisation of Rice et al. 2020, and of
+yaodongyu/TRADES (models/wideresnet.py); their numbers of parameters are those that the literature states.
+
 torchvision knows no mixture batch normalisation (Xie & Yuille 2020): what both domains share keeps torchvision's name, and what each has for itself
 bears it behind "clean." and "adversarial.".
 """
@@ -62,6 +65,43 @@ def resnet(blocks, bottleneck, width=64, channels=3, classes=1000, stem=7, share
     return names
 
 
+def normalized_first(names, blocks, widths, expansion, block_name, shortcut, inputs):
+    for stage, (count, width) in enumerate(zip(blocks, widths)):
+        for block in range(count):
+            prefix = block_name.format(stage + 1, block)
+            kernels = (1, 3, 1) if expansion > 1 else (3, 3)
+            outputs = (width,) * (len(kernels) - 1) + (width * expansion,)
+            before = inputs
+            for i, (kernel, after) in enumerate(zip(kernels, outputs)):
+                names.norm(f"{prefix}.bn{i + 1}", before)
+                names.conv(f"{prefix}.conv{i + 1}", after, before, kernel)
+                before = after
+            if inputs != before or (stage > 0 and block == 0):
+                names.conv(f"{prefix}.{shortcut}", before, inputs, 1)
+            inputs = before
+    return inputs
+
+
+def preact(blocks, bottleneck):
+    names = Names(AFFINE + STATISTICS, ())
+    names.conv("conv1", 64, 3, 3)
+    channels = normalized_first(names, blocks, (64, 128, 256, 512), 4 if bottleneck else 1, "layer{}.{}", "shortcut.0", 64)
+    names.norm("bn", channels)
+    names.add("linear.weight", 10, channels)
+    names.add("linear.bias", 10)
+    return names
+
+
+def wide(depth, widening):
+    names = Names(AFFINE + STATISTICS, ())
+    names.conv("conv1", 16, 3, 3)
+    channels = normalized_first(names, [(depth - 4) // 6] * 3, [16 * widening, 32 * widening, 64 * widening], 1, "block{}.layer.{}", "convShortcut", 16)
+    names.norm("bn1", channels)
+    names.add("fc.weight", 10, channels)
+    names.add("fc.bias", 10)
+    return names
+
+
 def write(file, names, parameters=None):
     assert parameters is None or names.parameters() == parameters, (file, names.parameters())
     lines = [f"{name} [{', '.join(map(str, shape))}]\n" for name, shape in names.entries]
@@ -84,3 +124,9 @@ for kind, shared, apart in (
     ("affine", AFFINE, ()),
 ):
     write(f"resnet-8-grey-{kind}.txt", resnet([1, 1, 1], False, width=16, channels=1, classes=26, stem=3, shared=shared, apart=apart))
+write("preact-18.txt", preact([2, 2, 2, 2], False))
+write("preact-34.txt", preact([3, 4, 6, 3], False))
+write("preact-50.txt", preact([3, 4, 6, 3], True))
+write("wide-28-10.txt", wide(28, 10), 36_479_194)
+write("wide-34-10.txt", wide(34, 10), 46_160_474)
+write("wide-70-16.txt", wide(70, 16), 266_796_506)
