@@ -100,9 +100,49 @@ public static class ReadmeCode
         #region methods
         var trades = ImageClassificationRecipes.Cifar10Adversarial with { Method = new Trades(Budget.LInf(8)) { Beta = 6 } };
         var mart = ImageClassificationRecipes.Cifar10Adversarial with { Method = new Mart(Budget.LInf(8)) { Beta = 5 } };
+        var flat = trades with { Method = new AdversarialWeightPerturbation(trades.Method) { Share = 0.005, StartEpoch = 10 } };
         #endregion
 
-        return [trades, mart];
+        return [trades, mart, flat];
+    }
+
+    public static ImageClassificationOptions SingleSteps()
+    {
+        #region single steps
+        var watched = new ImageClassificationOptions
+        {
+            Method = new GradientAlignment(new AdversarialTraining(PgdAttack.FgsmRandomStart(Budget.LInf(8)))),
+            Selection = new ModelSelection(new PgdAttack(Budget.LInf(8))) { StopsOnCatastrophicOverfitting = true },
+            BudgetWarmupEpochs = 2,
+        };
+        #endregion
+
+        return watched;
+    }
+
+    public static ImageClassificationOptions MoreImages(MLContext ml, ITransformer labeller, IDataView unlabelled)
+    {
+        #region more images
+        var guessed = labeller.Transform(unlabelled);
+        var pseudoLabelled = ml.Transforms.CopyColumns("Label", "PredictedLabel").Fit(guessed).Transform(guessed);
+        var more = ImageClassificationRecipes.Quick with
+        {
+            Augmentation = new Augmentation { CropPadding = 4, Erasing = RandomErasing.Cutout, CutMix = new CutMix() },
+            Averaging = WeightAveraging.Exponential(),
+            ExtraImages = new ExtraImages(pseudoLabelled) { Share = 0.5 },
+        };
+        #endregion
+
+        return more;
+    }
+
+    public static ImageClassificationOptions Free()
+    {
+        #region free
+        var options = ImageClassificationRecipes.Quick with { Method = new FreeAdversarialTraining(Budget.LInf(12)) { Replays = 4 }, Epochs = 4 };
+        #endregion
+
+        return options;
     }
 
     public static IReadOnlyList<Attack> FromPython()

@@ -10,9 +10,14 @@ namespace Microsoft.ML.Adversarial;
 /// </remarks>
 /// <example>
 /// <code>
-/// // The labels are those of a model that was trained on the labelled images alone.
-/// var pseudoLabelled = ml.Transforms.CopyColumns("Label", "PredictedLabel").Fit(labeller.Transform(unlabelled)).Transform(labeller.Transform(unlabelled));
-/// var options = ImageClassificationRecipes.Quick with { ExtraImages = new ExtraImages(pseudoLabelled) { Share = 0.5 } };
+/// var guessed = labeller.Transform(unlabelled);
+/// var pseudoLabelled = ml.Transforms.CopyColumns("Label", "PredictedLabel").Fit(guessed).Transform(guessed);
+/// var more = ImageClassificationRecipes.Quick with
+/// {
+///     Augmentation = new Augmentation { CropPadding = 4, Erasing = RandomErasing.Cutout, CutMix = new CutMix() },
+///     Averaging = WeightAveraging.Exponential(),
+///     ExtraImages = new ExtraImages(pseudoLabelled) { Share = 0.5 },
+/// };
 /// </code>
 /// </example>
 public sealed record ExtraImages : Described

@@ -52,17 +52,87 @@ public static class ImageClassificationRecipes
     /// Adversarial training on CIFAR-10 (Pang et al. 2021, arXiv:2010.00467, section 3): ResNet-18, PGD of 10 steps of 2/255 within 8/255 crafted with running
     /// statistics, 110 epochs with rates falling at 100 and 105.
     /// </summary>
-    public static ImageClassificationOptions Cifar10Adversarial { get; } = new()
+    public static ImageClassificationOptions Cifar10Adversarial { get; } = Cifar10 with
     {
         Backbone = new ResNet(18) { Family = NetworkFamily.FourStage },
-        Method = new AdversarialTraining(new PgdAttack(Budget.LInf(8)) { Steps = 10, StepSize = StepSize.GreyLevels(2) }),
+        Method = new AdversarialTraining(TenSteps),
         Epochs = 110,
-        BatchSize = 128,
-        LearningRate = 0.1,
         Schedule = LearningRateSchedule.Steps([100, 105]),
-        WeightDecay = 5e-4,
-        Augmentation = new Augmentation { HorizontalFlip = true, CropPadding = 4 },
-        CacheImages = true,
+    };
+
+    /// <summary>TRADES on CIFAR-10 (Zhang et al. 2019, arXiv:1901.08573, section 5.3): WideResNet-34-10, beta 6, 76 epochs with the rate falling at 75, as in the source's public code.</summary>
+    public static ImageClassificationOptions Cifar10Trades { get; } = Cifar10 with
+    {
+        Backbone = new WideResNet(34, widening: 10),
+        PixelNormalization = AsTheyAre,
+        Method = new Trades(Eight),
+        Epochs = 76,
+        Schedule = LearningRateSchedule.Steps([75]),
+        WeightDecay = 2e-4,
+    };
+
+    /// <summary>TRADES with adversarial weight perturbation on CIFAR-10 (Wu et al. 2020, arXiv:2004.05884, section 5): weights moved by 0.005 of their length from epoch 10 on; steps of 2/255.</summary>
+    public static ImageClassificationOptions Cifar10TradesWeightPerturbation { get; } = Cifar10 with
+    {
+        Backbone = new WideResNet(34, widening: 10),
+        PixelNormalization = AsTheyAre,
+        Method = new AdversarialWeightPerturbation(new Trades(TenSteps with { Loss = AttackLoss.Divergence, Start = AttackStart.Noise(0.001) })) { Share = 0.005, StartEpoch = 10 },
+        Epochs = 200,
+        Schedule = LearningRateSchedule.Steps([100, 150]),
+    };
+
+    /// <summary>MART on CIFAR-10 (Wang et al. 2020, section 4.1): ResNet-18, beta 5, a rate of 0.01 and a strong weight decay, as in the source's public code.</summary>
+    public static ImageClassificationOptions Cifar10Mart { get; } = Cifar10 with
+    {
+        Backbone = new ResNet(18) { Family = NetworkFamily.FourStage },
+        PixelNormalization = AsTheyAre,
+        Method = new Mart(Eight),
+        Epochs = 120,
+        LearningRate = 0.01,
+        Schedule = LearningRateSchedule.Steps([75, 90, 100]),
+        WeightDecay = 3.5e-3,
+    };
+
+    /// <summary>
+    /// "Free" adversarial training on CIFAR-10 (Shafahi et al. 2019, arXiv:1904.12843; network, rate and epochs as Wong et al. 2020, arXiv:2001.03994, compare it): PreActResNet-18, 8 updates with each batch,
+    /// 11 epochs.
+    /// </summary>
+    public static ImageClassificationOptions Cifar10Free { get; } = Cifar10 with
+    {
+        Backbone = new PreActResNet(18),
+        PixelNormalization = Standardized,
+        Method = new FreeAdversarialTraining(Eight),
+        Epochs = 11,
+        LearningRate = 0.04,
+        Schedule = LearningRateSchedule.Triangle(),
+    };
+
+    /// <summary>
+    /// Fast adversarial training on CIFAR-10 (Wong et al. 2020, arXiv:2001.03994, section 5): PreActResNet-18, one step of 10/255 from a random start, 15 epochs. A fiftieth of the images is set apart to
+    /// watch for catastrophic overfitting, which ends the run with the weights from before it.
+    /// </summary>
+    public static ImageClassificationOptions Cifar10Fast { get; } = Cifar10 with
+    {
+        Backbone = new PreActResNet(18),
+        PixelNormalization = Standardized,
+        Method = new AdversarialTraining(PgdAttack.FgsmRandomStart(Eight)),
+        Epochs = 15,
+        LearningRate = 0.2,
+        Schedule = LearningRateSchedule.Triangle(),
+        Selection = new ModelSelection(TenSteps) { StopsOnCatastrophicOverfitting = true },
+        ValidationFraction = 0.02,
+    };
+
+    /// <summary>
+    /// FGSM with aligned gradients on CIFAR-10 (Andriushchenko &amp; Flammarion 2020, arXiv:2007.02617, section 5): PreActResNet-18, one step of 8/255 from the clean image, 30 epochs, watched as in
+    /// <see cref="Cifar10Fast"/>.
+    /// </summary>
+    public static ImageClassificationOptions Cifar10GradientAlignment { get; } = Cifar10Fast with
+    {
+        Method = new GradientAlignment(new AdversarialTraining(PgdAttack.Fgsm(Eight))),
+        Epochs = 30,
+        LearningRate = 0.3,
+        Schedule = LearningRateSchedule.Triangle(riseFraction: 0.4),
     };
 
     /// <summary>
@@ -91,5 +161,25 @@ public static class ImageClassificationRecipes
         Schedule = LearningRateSchedule.Steps([35, 70, 95], warmupEpochs: 5),
         WeightDecay = 1e-4,
         Augmentation = new Augmentation { HorizontalFlip = true, ResizedCrop = new RandomResizedCrop(), ColorJitter = new ColorJitter() },
+    };
+
+    private static Budget Eight => Budget.LInf(8);
+
+    private static PgdAttack TenSteps => new(Eight) { Steps = 10, StepSize = StepSize.GreyLevels(2) };
+
+    /// <summary>Images enter in [0, 1].</summary>
+    private static PixelNormalization AsTheyAre => new([0], [1]);
+
+    /// <summary>By mean and deviation of CIFAR-10's training images.</summary>
+    private static PixelNormalization Standardized => new([0.4914, 0.4822, 0.4465], [0.2471, 0.2435, 0.2616]);
+
+    /// <summary>What nearly all of the literature does on CIFAR-10.</summary>
+    private static ImageClassificationOptions Cifar10 => new()
+    {
+        BatchSize = 128,
+        LearningRate = 0.1,
+        WeightDecay = 5e-4,
+        Augmentation = new Augmentation { HorizontalFlip = true, CropPadding = 4 },
+        CacheImages = true,
     };
 }

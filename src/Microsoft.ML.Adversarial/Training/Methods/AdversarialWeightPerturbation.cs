@@ -6,7 +6,9 @@ namespace Microsoft.ML.Adversarial;
 /// </summary>
 /// <example>
 /// <code>
-/// var method = new AdversarialWeightPerturbation(new Trades(Budget.LInf(8))) { Share = 0.005, StartEpoch = 10 };
+/// var trades = ImageClassificationRecipes.Cifar10Adversarial with { Method = new Trades(Budget.LInf(8)) { Beta = 6 } };
+/// var mart = ImageClassificationRecipes.Cifar10Adversarial with { Method = new Mart(Budget.LInf(8)) { Beta = 5 } };
+/// var flat = trades with { Method = new AdversarialWeightPerturbation(trades.Method) { Share = 0.005, StartEpoch = 10 } };
 /// </code>
 /// </example>
 public sealed record AdversarialWeightPerturbation : TrainingMethodDecorator

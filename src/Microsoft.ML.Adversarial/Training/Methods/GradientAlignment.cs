@@ -12,7 +12,12 @@ namespace Microsoft.ML.Adversarial;
 /// </remarks>
 /// <example>
 /// <code>
-/// var method = new GradientAlignment(new AdversarialTraining(PgdAttack.FgsmRandomStart(Budget.LInf(8))));
+/// var watched = new ImageClassificationOptions
+/// {
+///     Method = new GradientAlignment(new AdversarialTraining(PgdAttack.FgsmRandomStart(Budget.LInf(8)))),
+///     Selection = new ModelSelection(new PgdAttack(Budget.LInf(8))) { StopsOnCatastrophicOverfitting = true },
+///     BudgetWarmupEpochs = 2,
+/// };
 /// </code>
 /// </example>
 public sealed record GradientAlignment : TrainingMethodDecorator
