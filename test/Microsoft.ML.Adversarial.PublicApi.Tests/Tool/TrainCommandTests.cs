@@ -30,11 +30,11 @@ public sealed class TrainCommandTests : IDisposable
     }
 
     [Theory]
-    [InlineData("trades", "TRADES against PGD-2 (L-inf 12/255")]
-    [InlineData("free", "free adversarial training within L-inf 12/255, 2 replays")]
+    [InlineData("trades", "TRADES against PGD-1 (L-inf 12/255")]
+    [InlineData("free", "free adversarial training within L-inf 12/255, 1 replays")]
     public void It_trains_by_the_method_that_is_named(string method, string described)
     {
-        var (exitCode, text, errors) = RunningTool.Run("train", [.. Arguments("by-method"), "--method", method, "--steps", "2"]);
+        var (exitCode, text, errors) = RunningTool.Run("train", [.. Arguments("by-method"), "--method", method]);
 
         Assert.True(exitCode == 0, text + errors);
         using var report = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "by-method", "report.json")));

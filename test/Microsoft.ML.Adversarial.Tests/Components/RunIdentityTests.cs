@@ -27,6 +27,8 @@ public sealed class RunIdentityTests : IDisposable
 
     private static PgdAttack Attack { get; } = new(Budget.LInf(8));
 
+    private static IDataView Rows { get; } = new MLContext().Data.LoadFromEnumerable<ToyRow>([]);
+
     public static TheoryData<string> OptionNames => [.. typeof(ImageClassificationOptions).GetProperties().Where(property => property.CanWrite).Select(property => property.Name)];
 
     [Theory]
@@ -48,25 +50,22 @@ public sealed class RunIdentityTests : IDisposable
     [Fact]
     public void Every_reason_is_that_of_an_option() => Assert.Empty(Harmless.Keys.Except(OptionNames.Select(row => row.Data)));
 
-    public static TheoryData<string, string> Parts => [.. new Described[] { new AdversarialTraining(Attack), new PlainTraining(), new Trades(Attack), new Mart(Attack), new ModelSelection(Attack), new Augmentation(), new ColorJitter(), new RandomResizedCrop() }
-        .SelectMany(part => part.GetType().GetProperties().Where(property => property.CanWrite).Select(property => (part.GetType().Name, property.Name)))];
+    private static readonly Func<Described>[] MadeParts =
+    [
+        () => new AdversarialTraining(Attack), () => new PlainTraining(), () => new Trades(Attack), () => new Mart(Attack), () => new FreeAdversarialTraining(Budget.LInf(8)),
+        () => new AdversarialWeightPerturbation(new Trades(Attack)), () => new GradientAlignment(new Trades(Attack)), () => new ModelSelection(Attack), () => new Augmentation(), () => new ColorJitter(),
+        () => new RandomResizedCrop(), () => new RandomErasing(), () => new CutMix(), () => new ExtraImages(Rows),
+    ];
+
+    public static TheoryData<string, string> Parts => [.. MadeParts.Select(make => make().GetType())
+        .SelectMany(type => type.GetProperties().Where(property => property.CanWrite).Select(property => (type.Name, property.Name)))];
 
     [Theory]
     [MemberData(nameof(Parts))]
     public void Every_property_of_a_part_changes_the_parts_identity(string type, string name)
     {
-        Described Part() => type switch
-        {
-            nameof(AdversarialTraining) => new AdversarialTraining(Attack),
-            nameof(PlainTraining) => new PlainTraining(),
-            nameof(Trades) => new Trades(Attack),
-            nameof(Mart) => new Mart(Attack),
-            nameof(ModelSelection) => new ModelSelection(Attack),
-            nameof(Augmentation) => new Augmentation(),
-            nameof(ColorJitter) => new ColorJitter(),
-            _ => new RandomResizedCrop(),
-        };
-        var (part, changed) = (Part(), Part());
+        var make = MadeParts.Single(make => make().GetType().Name == type);
+        var (part, changed) = (make(), make());
         var property = part.GetType().GetProperty(name)!;
 
         property.SetValue(changed, Another(property, part));
@@ -122,6 +121,10 @@ public sealed class RunIdentityTests : IDisposable
         (var type, _) when type == typeof(Augmentation) => new Augmentation { HorizontalFlip = true },
         (var type, _) when type == typeof(RandomResizedCrop) => new RandomResizedCrop(),
         (var type, _) when type == typeof(ColorJitter) => new ColorJitter(),
+        (var type, _) when type == typeof(RandomErasing) => RandomErasing.Cutout,
+        (var type, _) when type == typeof(CutMix) => new CutMix(),
+        (var type, _) when type == typeof(ExtraImages) => new ExtraImages(Rows),
+        (var type, _) when type == typeof(Attack) => Attack with { Steps = 3 },
         (var type, _) when type == typeof(string) => file,
         (var type, _) when type == typeof(ImageDomain) => ImageDomain.Clean,
         (var type, var value) when type.IsEnum => Enum.GetValues(type).Cast<object>().First(other => !other.Equals(value)),
@@ -129,6 +132,7 @@ public sealed class RunIdentityTests : IDisposable
         (_, int value) => value + 1,
         (_, double value) => value == 0 ? 0.5 : value / 2,
         (var type, null) when type == typeof(int) => 3,
+        (var type, null) when type == typeof(double) => 0.5,
         var (type, _) => throw new InvalidOperationException($"{property.Name} is a {type}, for which this test has no other value."),
     };
 

@@ -21,8 +21,10 @@ internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStat
 
     public override void Dispose()
     {
-        foreach (var tensor in passes.SelectMany(pass => pass.Inputs.Append(pass.Logits).Append(pass.Images)))
+        foreach (var tensor in passes.SelectMany(pass => pass.Inputs.Append(pass.Logits)))
             tensor.Dispose();
+        foreach (var pass in passes)
+            pass.Images?.Dispose();
         passes.Clear();
         base.Dispose();
     }
@@ -41,7 +43,7 @@ internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStat
             }
         }
         var logits = activations.detach().requires_grad_(true).DetachFromDisposeScope();
-        passes.Add(new Pass([.. inputs.Select(input => input.DetachFromDisposeScope())], logits, images.alias().DetachFromDisposeScope(), phase));
+        passes.Add(new Pass([.. inputs.Select(input => input.DetachFromDisposeScope())], logits, images.requires_grad ? images.alias().DetachFromDisposeScope() : null, phase));
         return logits.alias().MoveToOuterDisposeScope();
     }
 
@@ -55,7 +57,7 @@ internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStat
         for (var i = pass.Inputs.Count - 1; i >= 0; i--)
         {
             using var inner = NewDisposeScope();
-            var input = pass.Inputs[i].detach().requires_grad_(i > 0 || pass.Images.requires_grad);
+            var input = pass.Inputs[i].detach().requires_grad_(i > 0 || pass.Images is not null);
             var output = Network.Segments[i](input, again);
             autograd.backward([output], [gradient]);
             pass.Inputs[i].Dispose();
@@ -64,13 +66,13 @@ internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStat
             gradient.Dispose();
             gradient = input.grad!.MoveToOuterDisposeScope();
         }
-        if (pass.Images.requires_grad)
-            autograd.backward([pass.Images], [gradient]);
+        if (pass.Images is { } images)
+            autograd.backward([images], [gradient]);
     }
 
     /// <param name="Inputs">Of each segment.</param>
     /// <param name="Logits">Where the loss begins.</param>
-    /// <param name="Images">What the caller passed, with its way back where there is one.</param>
+    /// <param name="Images">What the caller passed, where it has a way back.</param>
     /// <param name="Phase">Which pass it is.</param>
-    private sealed record Pass(IReadOnlyList<Tensor> Inputs, Tensor Logits, Tensor Images, Phase Phase);
+    private sealed record Pass(IReadOnlyList<Tensor> Inputs, Tensor Logits, Tensor? Images, Phase Phase);
 }
