@@ -20,14 +20,14 @@ public sealed class MethodStudyTests : IDisposable
         var (exitCode, text, errors) = Run("--minutes", "0.01");
 
         Assert.True(exitCode == 0, text + errors);
-        Assert.Contains("plain        seed 1  done: 1 epochs in ", text, StringComparison.Ordinal);
+        Assert.Matches(@"plain        seed 1  done: \d+ epochs in ", text);
         Assert.Equal(["methods.csv", "methods.md", "methods.png"], Directory.GetFiles(Path.Combine(folder, "study")).Select(Path.GetFileName).Order());
         var result = Path.Combine(folder, "study", "methods", "plain-seed1.json");
         var before = File.ReadAllText(result);
 
         (exitCode, text, errors) = Run("--minutes", "0.01");
         Assert.True(exitCode == 0, text + errors);
-        Assert.Contains("plain        seed 1  taken over: 1 epochs in ", text, StringComparison.Ordinal);
+        Assert.Matches(@"plain        seed 1  taken over: \d+ epochs in ", text);
 
         (exitCode, _, errors) = Run("--minutes", "0.02");
         Assert.Equal(1, exitCode);
