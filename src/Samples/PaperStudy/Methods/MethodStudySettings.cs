@@ -1,5 +1,4 @@
 using Microsoft.ML.Adversarial;
-using Tooling.CommandLine;
 using Tooling.Models;
 
 namespace Samples.PaperStudy.Methods;
@@ -34,8 +33,5 @@ public sealed record MethodStudySettings
             throw new ArgumentException(FormattableString.Invariant($"--minutes is {Time.TotalMinutes}; expected a number above 0."));
         foreach (var name in Methods)
             Create(name);
-        if (Methods.Count != Methods.Distinct().Count())
-            throw new ArgumentException($"--methods is {string.Join(",", Methods)}; expected each method once.");
-        OptionCheck.AtLeast(1, Scale.Seeds.Count, "--seeds", "seed");
     }
 }
