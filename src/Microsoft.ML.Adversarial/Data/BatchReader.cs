@@ -50,7 +50,7 @@ internal sealed class BatchReader(ImageReader reader)
     /// <summary>In an order of its own: a method may take the first ones of a batch for random ones.</summary>
     private PackedImage[] WithExtra(PackedImage[] own, int batch, Seed order)
     {
-        PackedImage[] all = [.. own, .. Extra!.Beside(own.Length, (long)batch * OwnInBatch, order)];
+        PackedImage[] all = [.. own, .. Extra!.Beside(own.Length, (long)batch * OwnInBatch, (OwnInBatch, ExtraInBatch), order)];
         order.For("batch").For(batch).Random().Shuffle(all);
         return all;
     }

@@ -2,28 +2,45 @@ namespace Microsoft.ML.Adversarial;
 
 /// <summary>Where the extra images of a batch come from.</summary>
 /// <param name="reader">Reads them.</param>
-/// <param name="share">Of each batch.</param>
-internal sealed class ExtraImageSource(ImageReader reader, double share)
+internal sealed class ExtraImageSource(ImageReader reader)
 {
     private PackedImage[]? images;
+    private long rows;
     private (Seed Seed, PackedImage[] Images)? last;
 
-    /// <summary>Those that go with some training images; epoch, seed and place decide which.</summary>
+    /// <summary>Those that go with some training images; epoch, seed and place decide which. One that comes again in the epoch has another row below zero, and so other random streams.</summary>
     /// <param name="own">Training images of the batch.</param>
     /// <param name="first">Training images of the epoch before them.</param>
+    /// <param name="full">What a full batch has of either.</param>
     /// <param name="order">Of this epoch.</param>
-    public IEnumerable<PackedImage> Beside(int own, long first, Seed order)
+    public IEnumerable<PackedImage> Beside(int own, long first, (int Own, int Extra) full, Seed order)
     {
         images ??= ReadAll();
         for (var place = Count(first); place < Count(first + own); place++)
         {
             var (pass, within) = Math.DivRem(place, images.Length);
-            yield return Permuted(order.For(pass))[within];
+            var image = Permuted(order.For(pass))[within];
+            // No training image has its random streams.
+            yield return image.WithRow(-1 - (image.Row + pass * rows));
         }
+
+        // Beside so many training images, rounded; a full batch is exactly that.
+        long Count(long count) => (2 * count * full.Extra + full.Own) / (2 * full.Own);
     }
 
-    /// <summary>Extra images beside so many training images.</summary>
-    private long Count(long own) => (long)Math.Round(own * share / (1 - share), MidpointRounding.AwayFromZero);
+    /// <summary>Reads them.</summary>
+    /// <exception cref="InvalidDataException">What is wrong with them is said with their name.</exception>
+    public static void Named(Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (InvalidDataException exception)
+        {
+            throw new InvalidDataException($"ExtraImages: {exception.Message}", exception);
+        }
+    }
 
     private PackedImage[] Permuted(Seed seed)
     {
@@ -37,14 +54,9 @@ internal sealed class ExtraImageSource(ImageReader reader, double share)
 
     private PackedImage[] ReadAll()
     {
-        try
-        {
-            PackedImage[] all = [.. reader.Read().Select(image => image.AsExtra())];
-            return all.Length > 0 ? all : throw new InvalidDataException("There is none that can be read; expected at least one.");
-        }
-        catch (InvalidDataException exception)
-        {
-            throw new InvalidDataException($"ExtraImages: {exception.Message}", exception);
-        }
+        PackedImage[] all = [];
+        Named(() => all = [.. reader.Read()]);
+        rows = all.Length > 0 ? all[^1].Row + 1 : throw new InvalidDataException("ExtraImages: There is none that can be read; expected at least one.");
+        return all;
     }
 }

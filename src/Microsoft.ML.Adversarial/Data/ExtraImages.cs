@@ -31,7 +31,7 @@ public sealed record ExtraImages : Described
     public IDataView Data { get; }
 
     /// <summary>Their part of each batch.</summary>
-    /// <value>Default 0.5, as in Carmon et al. 2019; from 0.01 to 0.99, and at least one training image in each batch.</value>
+    /// <value>Default 0.5, as in Carmon et al. 2019; from 0.01 to 0.99, rounded to whole images of a full batch, of which at least one is a training image.</value>
     public double Share { get; init => field = Require.InRange(value, 0.01, 0.99); } = 0.5;
 
     /// <inheritdoc/>

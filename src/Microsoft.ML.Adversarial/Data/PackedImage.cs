@@ -31,8 +31,8 @@ internal sealed class PackedImage
 
     public float this[int index] => greyLevels is null ? values![index] : greyLevels[index] / 255f;
 
-    /// <summary>The same with a row below zero, so that no training image has its random streams.</summary>
-    public PackedImage AsExtra() => new(this, -1 - Row);
+    /// <summary>The same with other random streams.</summary>
+    public PackedImage WithRow(long row) => new(this, row);
 
     private static byte[]? Pack(float[] pixels)
     {

@@ -27,7 +27,7 @@ public sealed record RandomErasing : Described
     /// <value>Default 1/0.3, as in the source; from <see cref="MinimumAspect"/> to 100.</value>
     public double MaximumAspect { get; init => field = Require.InRange(value, 0.01, 100); } = 1 / 0.3;
 
-    private RandomWindow Window => new(MinimumArea, MaximumArea, MinimumAspect, MaximumAspect);
+    private RandomWindow Window => new(MinimumArea, MaximumArea, MinimumAspect, MaximumAspect) { IsNeverLarger = true };
 
     /// <inheritdoc/>
     public override string ToString() => Identity.ToString();

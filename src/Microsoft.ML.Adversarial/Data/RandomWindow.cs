@@ -12,6 +12,9 @@ internal readonly record struct RandomWindow(double MinimumArea, double MaximumA
 {
     private const int Tries = 10;
 
+    /// <summary>Whether the central window, too, is no larger than <see cref="MaximumArea"/>; torchvision's is.</summary>
+    public bool IsNeverLarger { get; init; }
+
     /// <param name="option">Of the augmentation, for the message.</param>
     /// <exception cref="ArgumentException">A minimum lies above its maximum.</exception>
     public void Check(string option)
@@ -41,6 +44,8 @@ internal readonly record struct RandomWindow(double MinimumArea, double MaximumA
         var aspect = Math.Clamp((double)image.Width / image.Height, MinimumAspect, MaximumAspect);
         var height = Math.Clamp((int)Math.Round(image.Width / aspect), 1, image.Height);
         var width = Math.Clamp((int)Math.Round(image.Height * aspect), 1, image.Width);
+        if (IsNeverLarger && Math.Sqrt(MaximumArea * image.Height * image.Width / (height * width)) is < 1 and var shrink)
+            (height, width) = (Math.Max(1, (int)(height * shrink)), Math.Max(1, (int)(width * shrink)));
         return new ImageWindow((image.Height - height) / 2, (image.Width - width) / 2, height, width);
     }
 

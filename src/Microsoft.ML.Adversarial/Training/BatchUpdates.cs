@@ -55,7 +55,9 @@ internal sealed class BatchUpdates(ImageNetwork network, GradientDescent optimiz
         using var scope = NewDisposeScope();
         using var update = ForUpdate();
         optimizer.ZeroGradients();
-        update.Backward(loss(update.Untracked).Mean());
+        var watched = new WatchedImages(update.Untracked);
+        update.Backward(loss(watched).Mean());
+        watched.PutGradientsBack();
         return new WeightPerturbation(network.parameters(), share);
     }
 

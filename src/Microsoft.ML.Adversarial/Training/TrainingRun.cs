@@ -136,7 +136,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
         void EstimateStatistics()
         {
             var epoch = state.Position.AveragedEpochs - 1;
-            StatisticsEstimation.Run(state.Measured, options, epoch, batchesOf(epoch, 0), seed.For("statistics").For(epoch), stop.Token);
+            StatisticsEstimation.Run(state.Measured, options, state.Position.AveragedEpochs, batchesOf(epoch, 0), seed.For("statistics").For(epoch), stop.Token);
         }
 
         void Save(bool force)

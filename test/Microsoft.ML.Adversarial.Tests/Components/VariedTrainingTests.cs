@@ -56,6 +56,46 @@ public sealed class VariedTrainingTests : IDisposable
         Assert.StartsWith("ExtraImages have the classes bottom, right; expected those of the training data, bottom, left, right, in this order.", Assert.Throws<ArgumentException>(() => Fit(foreign)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(10, 0.33)]
+    [InlineData(10, 0.99)]
+    [InlineData(7, 0.5)]
+    public void Extra_images_make_no_batch_larger_than_stated_whatever_their_share(int batchSize, double share)
+    {
+        var sizes = new List<long>();
+        var options = ToyPictures.QuickOptions with { BatchSize = batchSize, Method = new Measuring(sizes), ExtraImages = new ExtraImages(Prepared(others)) { Share = share } };
+
+        using var model = Fit(options with { Epochs = 1 });
+
+        Assert.All(sizes.SkipLast(1), size => Assert.Equal(batchSize, size));
+        Assert.InRange(sizes[^1], 1, batchSize);
+    }
+
+    [Fact]
+    public void Extra_images_that_cannot_be_read_are_warned_of_when_they_are_skipped()
+    {
+        var warnings = new List<string>();
+        ml.Log += (_, entry) =>
+        {
+            if (entry.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
+                warnings.Add(entry.RawMessage);
+        };
+        var rows = View(others.Rows.Append(new ToyRow { Path = Path.Combine(others.Folder, "missing.png"), Label = "left" }));
+
+        using var model = Fit(ToyPictures.QuickOptions with { UnreadableImages = UnreadableImages.Skip, ExtraImages = new ExtraImages(ToyPictures.Preparation(ml).Fit(rows).Transform(rows)) });
+
+        Assert.Contains(warnings, warning => warning.StartsWith("1 of 13 rows of ExtraImages were left out because their images cannot be read. The first: Row 12 ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Extra_images_on_another_scale_are_refused_by_name()
+    {
+        var preparation = ToyPictures.Preparation(ml, scale: 1 / 255f).Fit(others.View(ml));
+        var options = ToyPictures.QuickOptions with { ExtraImages = new ExtraImages(preparation.Transform(others.View(ml))) };
+
+        Assert.StartsWith("ExtraImages: No pixel of the first 12 images is above", Assert.Throws<InvalidDataException>(() => Fit(options)).Message, StringComparison.Ordinal);
+    }
+
     /// <summary>As the documentation makes pseudo-labels: the guesses of a model, under the name of the label.</summary>
     [Fact]
     public void Guessed_labels_of_a_model_serve_as_labels()
@@ -82,4 +122,13 @@ public sealed class VariedTrainingTests : IDisposable
 
     private float[][] Scores(ImageClassificationTransformer model) =>
         [.. model.Transform(Prepared(pictures)).GetColumn<float[]>("Score")];
+
+    private sealed record Measuring(List<long> Sizes) : TrainingMethod
+    {
+        protected internal override void Step(UpdateContext step)
+        {
+            Sizes.Add(step.Images.shape[0]);
+            step.Update(network => CrossEntropy(network.Logits(step.Images, ImageDomain.Adversarial), step.Labels));
+        }
+    }
 }

@@ -26,8 +26,11 @@ public class ExtraImageSourceTests
         var first = Rows(Reader(), epoch: 0).SelectMany(batch => batch).Where(row => row < 0).ToList();
 
         // 14 places, 11 images.
-        Assert.Equal(Extra, first.Distinct().Count());
-        Assert.True(first.CountBy(row => row).All(count => count.Value <= 2));
+        var images = first.Select(row => (-1 - row) % Extra).ToList();
+        Assert.Equal(Extra, images.Distinct().Count());
+        Assert.True(images.CountBy(image => image).All(count => count.Value <= 2));
+        // Their variations and starts of attacks come from their rows: one that comes again is another.
+        Assert.Equal(first.Count, first.Distinct().Count());
         Assert.NotEqual(first, Rows(Reader(), epoch: 1).SelectMany(batch => batch).Where(row => row < 0));
     }
 
@@ -61,7 +64,7 @@ public class ExtraImageSourceTests
     }
 
     private static BatchReader Reader(int extra = Extra) =>
-        new(Images(Count)) { BatchSize = 8, Caches = true, Extra = new ExtraImageSource(Images(extra), 3 / 8.0), ExtraInBatch = 3 };
+        new(Images(Count)) { BatchSize = 8, Caches = true, Extra = new ExtraImageSource(Images(extra)), ExtraInBatch = 3 };
 
     private static ImageReader Images(int count)
     {

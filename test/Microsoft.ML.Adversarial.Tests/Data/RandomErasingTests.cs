@@ -32,6 +32,19 @@ public class RandomErasingTests
         Assert.True(places.Count > 20, $"{places.Count}");
     }
 
+    /// <summary>Ten draws often do not fit into a wide image.</summary>
+    [Fact]
+    public void No_window_is_larger_than_stated_in_an_image_that_few_fit_into()
+    {
+        var (erasing, wide) = (new RandomErasing { Probability = 1, MinimumArea = 0.4 }, new ImageShape(1, 16, 64));
+        for (var seed = 0; seed < 300; seed++)
+        {
+            float[] image = [.. Enumerable.Repeat(0.5f, wide.Length)];
+            erasing.Apply(image, wide, new Seed((ulong)seed));
+            Assert.InRange(image.Count(pixel => pixel == 0) / (double)wide.Length, 0.35, 0.45);
+        }
+    }
+
     [Fact]
     public void The_seed_alone_decides_and_the_other_variations_stay_what_they_were()
     {

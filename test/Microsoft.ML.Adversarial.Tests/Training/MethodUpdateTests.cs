@@ -120,6 +120,26 @@ public sealed class MethodUpdateTests : IDisposable
             AreEqual(expected.GetProperty(name), parameter, 1e-5);
     }
 
+    [Theory]
+    [MemberData(nameof(Checkpoints))]
+    public void Around_free_training_the_images_move_by_the_gradient_of_the_update_alone(bool checkpoints)
+    {
+        var budget = Budget.L2(0.5);
+        using var optimizer = new GradientDescent(network.parameters(), 0, 0) { LearningRate = 0.1 };
+        using var twin = Network();
+        var variable = images.detach().requires_grad_();
+        var updates = new BatchUpdates(twin, new GradientDescent(twin.parameters(), 0, 0), TinyProblem.Options, new MethodMemory(CPU), images, labels) { Epoch = 0, Statistics = NormalizationStatistics.Batch };
+        using (updates.PerturbWeights(passes => Loss(passes, images), 0.9))
+        {
+            using var update = twin.ForUpdate(NormalizationStatistics.Batch);
+            update.Backward(Loss(update, variable).Mean());
+        }
+
+        var memory = Run(new AdversarialWeightPerturbation(new FreeAdversarialTraining(budget) { Replays = 1 }) { Share = 0.9 }, optimizer, epoch: 0, checkpoints);
+
+        AreEqual(budget.Project(images.PlusScaled(budget.SteepestDirection(variable.grad!), 0.5), images).sub(images), memory.Named.Single().Tensor.narrow(0, 0, Images), 1e-5);
+    }
+
     public void Dispose()
     {
         network.Dispose();

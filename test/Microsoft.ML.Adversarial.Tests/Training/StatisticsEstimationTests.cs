@@ -107,6 +107,21 @@ public class StatisticsEstimationTests
         Assert.Equal(batches, crafted.Count);
     }
 
+    [Fact]
+    public void A_method_that_moves_images_by_the_gradient_of_its_updates_does_so_in_the_estimate()
+    {
+        using var network = TinyProblem.Network();
+        var (gradients, epochs) = (new List<bool>(), new List<double>());
+        var options = Options(Normalization.Batch, 0, []) with { Method = new Moving(gradients, epochs) };
+
+        TinyProblem.Train(network, options, _ => TinyProblem.Batches(0, 4, 6), 2);
+
+        // Two epochs of two batches; the estimate comes after them.
+        Assert.Equal(Enumerable.Repeat(true, 6), gradients);
+        Assert.Equal([0, 0.5, 1, 1.5, 2, 2], epochs);
+        Assert.Equal(2, network.state_dict()["bn1.num_batches_tracked"].item<long>());
+    }
+
     private static TrainingOptions Options(Normalization normalization, double cleanRatio, List<Tensor> crafted) => TinyProblem.Options with
     {
         Normalization = normalization,
@@ -118,6 +133,17 @@ public class StatisticsEstimationTests
     {
         var (scale, shift) = network.Architecture.Pixels.Uniform!.Value;
         return images.Times(scale).Plus(shift);
+    }
+
+    private sealed record Moving(List<bool> Gradients, List<double> Epochs) : TrainingMethod
+    {
+        protected internal override void Step(UpdateContext step)
+        {
+            var images = step.Images.detach().requires_grad_();
+            step.Update(network => CrossEntropy(network.Logits(images, ImageDomain.Adversarial), step.Labels));
+            Gradients.Add(images.grad is not null);
+            Epochs.Add(step.Epoch);
+        }
     }
 
     /// <summary>Keeps what it hands on.</summary>

@@ -175,11 +175,13 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     private TrainingOutcome Train(ImageNetwork network, ImageReader reader, ImageReader? validation, ClassLabels classes, int imageCount, Seed seed, IChannel channel)
     {
         var extra = options.ExtraImages is { } images ? Reader(images.Data, reader.Format, _ => true) : null;
+        if (extra is not null)
+            ExtraImageSource.Named(() => PixelScale.Check(extra));
         var own = options.ExtraImages?.OwnOf(options.BatchSize) ?? options.BatchSize;
         var batches = new BatchReader(reader)
         {
             BatchSize = options.BatchSize,
-            Extra = extra is null ? null : new ExtraImageSource(extra, options.ExtraImages!.Share),
+            Extra = extra is null ? null : new ExtraImageSource(extra),
             ExtraInBatch = options.BatchSize - own,
             ClassCount = classes.Count,
             Caches = options.CacheImages,
@@ -206,10 +208,17 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
             channel.Warning(default, $"Training was stopped before its end; the model is {(outcome.BestEpoch is { } best ? $"that of epoch {best}, the best so far" : options.Averaging is null ? "as the last weight update left it" : "the average so far")}.");
         foreach (var warning in TrainingWarnings.Of(outcome.Epochs))
             channel.Warning(default, warning);
-        if (reader.Skipped is { Count: > 0 } skipped)
-            channel.Warning(default, $"{skipped.Count} of {imageCount} rows were left out because their images cannot be read. The first: {skipped.First}");
-        if (reader.Black is { Count: > 0 } black)
-            channel.Warning(default, $"{black.Count} of {imageCount} images are black in every pixel, as LoadImages makes of a file that is cut off before its first pixel, and ExtractPixels of one that is transparent throughout. (A file cut off later keeps its upper part, and cannot be told from a picture.) The first: {black.First}");
+        WarnOfImages(reader, $"of {imageCount}", "", channel);
+        if (extra is not null)
+            WarnOfImages(extra, $"of {extra.ReadLabels().Count()}", " of ExtraImages", channel);
         return outcome;
+    }
+
+    private static void WarnOfImages(ImageReader reader, string ofAll, string whose, IChannel channel)
+    {
+        if (reader.Skipped is { Count: > 0 } skipped)
+            channel.Warning(default, $"{skipped.Count} {ofAll} rows{whose} were left out because their images cannot be read. The first: {skipped.First}");
+        if (reader.Black is { Count: > 0 } black)
+            channel.Warning(default, $"{black.Count} {ofAll} images{whose} are black in every pixel, as LoadImages makes of a file that is cut off before its first pixel, and ExtractPixels of one that is transparent throughout. (A file cut off later keeps its upper part, and cannot be told from a picture.) The first: {black.First}");
     }
 }

@@ -42,17 +42,23 @@ internal static class StatisticsEstimation
 
         public Tensor Craft(Attack attack, ImageRandom random) => attack.Craft(attacked, images, labels, random);
 
-        /// <summary>Not without gradients: a method may use its own on the way to the loss.</summary>
+        /// <summary>Not without gradients: a method may use its own on the way to the loss, and move images by theirs.</summary>
         public void Update(Func<ITrainableClassifier, LossSum> loss)
         {
             using var update = network.ForUpdate(NormalizationStatistics.Cumulative, options.ActivationCheckpointing, options.UpdatePrecision);
-            loss(update);
+            var watched = new WatchedImages(update);
+            var sum = loss(watched);
+            if (!watched.WantGradients)
+                return;
+            update.Backward(sum.Mean());
+            foreach (var parameter in network.parameters())
+                parameter.grad = null;
         }
 
         /// <summary>The statistics are those of the weights that are kept.</summary>
         public IDisposable PerturbWeights(Func<ITrainableClassifier, LossSum> loss, double share) => new WeightPerturbation([], share);
 
-        /// <summary>Of the estimate alone: zeros, which stay so where a method learns by gradients.</summary>
+        /// <summary>Of the estimate alone: zeros at first.</summary>
         public Tensor Memory(string name, long[] shape) => memory.Of(name, shape);
     }
 }

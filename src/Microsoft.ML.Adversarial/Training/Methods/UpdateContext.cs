@@ -68,7 +68,7 @@ public sealed class UpdateContext
     /// Moves the weights up the gradient of a loss until they are put back: of every tensor of two or more dimensions w the part <paramref name="share"/> |w| d/|d|, d being the gradient (Wu et
     /// al. 2020, arXiv:2004.05884, equation 8). An update meanwhile changes the weights from where they then are, and what was added is subtracted afterwards.
     /// </summary>
-    /// <param name="loss">Makes the loss with the network's logits; running statistics stay as they are.</param>
+    /// <param name="loss">Makes the loss with the network's logits; running statistics stay as they are, and so do the gradients of images.</param>
     /// <param name="share">Of each tensor's length, from 0.</param>
     /// <returns>Puts the weights back when it is disposed.</returns>
     /// <exception cref="ArgumentNullException"><paramref name="loss"/> is null.</exception>
