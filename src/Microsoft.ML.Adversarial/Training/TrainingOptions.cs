@@ -110,7 +110,7 @@ public record TrainingOptions : Described
 
     /// <summary>
     /// A safetensors file with torchvision's names to start from instead of random weights, for the same depth, width, stem and normalisation, or an ONNX file whose initializers have these
-    /// names, as torch.onnx.export keeps them with <c>training=TrainingMode.PRESERVE</c> and <c>do_constant_folding=False</c>. Two things may differ: a last layer for
+    /// names, as torch.onnx.export keeps them with <c>training=TrainingMode.PRESERVE</c> and <c>do_constant_folding=False</c>. Names of the robust literature's public networks are translated (docs/foreign-models.md). Two things may differ: a last layer for
     /// another number of classes, or one that the file lacks, starts at random, and weights of <see cref="Normalization.Batch"/> start both domains of <see cref="Normalization.MixtureBatch"/>. A run that
     /// goes on from a checkpoint has the checkpoint's weights, and is refused where it does not name the same file, by content, as the run that wrote it.
     /// </summary>
