@@ -10,5 +10,9 @@ internal readonly record struct Tally(long Correct, long Total)
     [JsonIgnore]
     public double Accuracy => Total == 0 ? double.NaN : (double)Correct / Total;
 
+    /// <summary>Of the accuracy, for other examples of the kind.</summary>
+    [JsonIgnore]
+    public double SquaredStandardError => Accuracy * (1 - Accuracy) / Total;
+
     public static Tally operator +(Tally left, Tally right) => new(left.Correct + right.Correct, left.Total + right.Total);
 }

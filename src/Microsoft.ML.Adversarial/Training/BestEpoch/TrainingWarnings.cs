@@ -9,8 +9,23 @@ internal static class TrainingWarnings
     /// <summary>Beyond the noise of some thousand examples.</summary>
     private const double OverfittingLoss = 0.03;
 
-    /// <summary>Whether the last epoch is a catastrophic one (Wong et al. 2020, section 5.2).</summary>
-    public static bool IsCollapsed(IReadOnlyList<EpochMetrics> epochs) => epochs is [.., var before, var after] && before.RobustAccuracy - after.RobustAccuracy > CatastrophicFall;
+    /// <summary>What is left of the accuracy where that is too low to fall as far.</summary>
+    private const double CatastrophicShare = 0.5;
+
+    /// <summary>Standard errors of a difference that are not taken for noise.</summary>
+    private const double Certain = 3;
+
+    /// <summary>A network that says the same of an image and of its attacked version hardly sees either, as in the first epochs: its accuracy is that of guessing.</summary>
+    private const double Moved = 0.9;
+
+    /// <summary>
+    /// Whether the last epoch is a catastrophic one (Wong et al. 2020, section 5.2): a sudden fall, or at budgets that leave little accuracy to fall from the loss of half of it.
+    /// </summary>
+    public static bool IsCollapsed(IReadOnlyList<EpochMetrics> epochs) =>
+        epochs is [.., var before, var after] && (before.RobustAccuracy - after.RobustAccuracy > CatastrophicFall || (before.RobustAccuracy < Moved * before.CleanAccuracy && LostHalf(before.Robust, after.Robust)));
+
+    private static bool LostHalf(Tally before, Tally after) =>
+        after.Accuracy < CatastrophicShare * before.Accuracy && before.Accuracy - after.Accuracy > Certain * Math.Sqrt(before.SquaredStandardError + after.SquaredStandardError);
 
     /// <summary>Where the last epoch is a catastrophic one; said when it ends, since what comes after it is wasted.</summary>
     public static string? Collapse(IReadOnlyList<EpochMetrics> epochs) => IsCollapsed(epochs)

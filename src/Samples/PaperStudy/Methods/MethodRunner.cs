@@ -9,14 +9,9 @@ namespace Samples.PaperStudy.Methods;
 /// <summary>Trains with one method for the time given, and measures.</summary>
 public sealed class MethodRunner(MethodStudySettings settings, StudyImages images, LiveLine line, CancellationToken cancellation)
 {
-    /// <summary>Epochs of the trial whose times are taken; the one before them warms up.</summary>
-    private const int TimedEpochs = 2;
-
-    private const int TrialBatches = 6;
-
-    public MethodResult Run(string method, int seed)
+    public MethodResult Run(string method, int seed, MethodTime time)
     {
-        var epochs = EpochsInTime(method, seed);
+        var epochs = Math.Max(1, (int)Math.Round(settings.Time.TotalSeconds / time.EpochSeconds));
         var ml = new MLContext(seed);
         var (epoch, collapsed) = (0, (int?)null);
         ml.Log += (_, message) =>
@@ -58,23 +53,24 @@ public sealed class MethodRunner(MethodStudySettings settings, StudyImages image
         };
     }
 
-    /// <summary>By the speed of a trial on some of the images, measuring included.</summary>
-    private int EpochsInTime(string method, int seed)
+    /// <summary>Of one epoch on all images, its measuring included, without its first batch, which pays for the start; the others stand for it.</summary>
+    public MethodTime TakeTime(string method)
     {
-        line.Show($"{method,-12} seed {seed}  a trial for its speed", stays: false);
-        var some = images.Training.TakeEvenly(Math.Min(images.Training.Images.Count, Math.Max(4 * images.Training.Classes.Count, TrialBatches * settings.Scale.BatchSize)));
-        var ends = new List<TimeSpan>();
-        var options = Options(method, 1 + TimedEpochs, seed) with
+        line.Show($"{method,-12} an epoch to take its time", stays: false);
+        var seed = settings.Scale.Seeds[0];
+        TimeSpan? start = null;
+        var batches = 0;
+        var options = Options(method, 1, seed) with
         {
             MetricsCallback = metrics =>
             {
-                if (metrics.Batch == metrics.Batches)
-                    ends.Add(metrics.Elapsed);
+                start ??= metrics.Elapsed;
+                batches = metrics.Batches;
             },
         };
-        Fit(new MLContext(seed), some, options).Dispose();
-        var epoch = (ends[^1] - ends[0]) / TimedEpochs * images.Training.Images.Count / some.Images.Count;
-        return Math.Max(1, (int)(settings.Time / epoch));
+        using var model = Fit(new MLContext(seed), images.Training, options);
+        var time = batches < 2 ? model.TrainingTime : (model.TrainingTime - start!.Value) * batches / (batches - 1);
+        return new MethodTime { Settings = MethodSettings.Of(method, settings, images), EpochSeconds = Math.Max(MethodTime.Shortest, Math.Round(time.TotalSeconds, 3)) };
     }
 
     private static ImageClassificationTransformer Fit(MLContext ml, ImageSet training, ImageClassificationOptions options) =>

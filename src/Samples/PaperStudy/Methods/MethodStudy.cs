@@ -16,34 +16,45 @@ public sealed class MethodStudy(MethodStudySettings settings, CancellationToken 
         Console.WriteLine($"{settings.Methods.Count} methods with seed {string.Join(", ", settings.Scale.Seeds)}, {LiveLine.Clock(settings.Time)} of training each.");
         using var line = new LiveLine();
         var runner = new MethodRunner(settings, images, line, cancellation);
+        var times = settings.Methods.ToDictionary(method => method, method => Known(Name(method, "time"), method, () => runner.TakeTime(method), time => time.Settings).Content);
+        line.Show(string.Join(", ", times.Select(time => FormattableString.Invariant($"{time.Key} {time.Value.EpochSeconds:0.##} s"))) + " an epoch", stays: true);
         var results = new List<MethodResult>();
         foreach (var seed in settings.Scale.Seeds)
             foreach (var method in settings.Methods)
             {
-                var name = Path.Combine("methods", $"{method}-seed{seed}.json");
-                var known = Find(Path.Combine(output.Path, name), MethodSettings.Of(method, settings, images));
-                var result = known ?? runner.Run(method, seed);
-                if (known is null)
-                    output.Write(name, path => ResultJson.Write(path, result));
+                var (result, isNew) = Known(Name(method, $"seed{seed}"), method, () => runner.Run(method, seed, times[method]), result => result.Settings);
                 results.Add(result);
                 line.Show(
-                    FormattableString.Invariant($"{method,-12} seed {seed}  {(known is null ? "done" : "taken over")}: {result.Epochs} epochs in {result.TrainingSeconds:f0} s, clean {result.CleanAccuracy:p1}, PGD-50 {result.PgdAccuracy:p1}, AutoAttack {result.AutoAttackAccuracy:p1} of {result.Examples}"),
+                    FormattableString.Invariant($"{method,-12} seed {seed}  {(isNew ? "done" : "taken over")}: {result.Epochs} epochs in {result.TrainingSeconds:f0} s, clean {result.CleanAccuracy:p1}, PGD-50 {result.PgdAccuracy:p1}, AutoAttack {result.AutoAttackAccuracy:p1} of {result.Examples}"),
                     stays: true);
                 new MethodReport(settings, images, results).Write(output);
             }
         line.Clear();
         foreach (var path in output.Written.Where(path => Path.GetDirectoryName(path) != folder).Distinct())
             Console.WriteLine($"wrote {path}");
+
+        (T Content, bool IsNew) Known<T>(string name, string method, Func<T> make, Func<T, MethodSettings> settingsOf)
+            where T : class
+        {
+            if (Find(Path.Combine(output.Path, name), MethodSettings.Of(method, settings, images), settingsOf) is { } there)
+                return (there, false);
+            var content = make();
+            output.Write(name, path => ResultJson.Write(path, content));
+            return (content, true);
+        }
     }
 
-    /// <exception cref="InvalidDataException">There is a result with other settings.</exception>
-    private static MethodResult? Find(string path, MethodSettings settings)
+    private static string Name(string method, string what) => Path.Combine("methods", $"{method}-{what}.json");
+
+    /// <exception cref="InvalidDataException">There is one with other settings.</exception>
+    private static T? Find<T>(string path, MethodSettings settings, Func<T, MethodSettings> settingsOf)
+        where T : class
     {
         if (!File.Exists(path))
             return null;
-        var result = ResultJson.Read<MethodResult>(path);
-        return ResultJson.Difference(result.Settings, settings) is { } difference
+        var there = ResultJson.Read<T>(path);
+        return ResultJson.Difference(settingsOf(there), settings) is { } difference
             ? throw new InvalidDataException($"'{path}' was made with other settings: {difference}. Choose another --output folder, or give the settings of the methods there.")
-            : result;
+            : there;
     }
 }
