@@ -18,9 +18,10 @@ public partial class ArchitectureTests
         ["Training"] = ["Evaluation", "Onnx"],
         ["Evaluation"] = ["Attacks"],
         ["Attacks"] = ["Networks"],
-        ["Networks"] = ["Common"],
+        ["Networks"] = ["Distributed"],
         ["Onnx"] = ["Networks"],
-        ["Data"] = ["Common"],
+        ["Data"] = ["Distributed"],
+        ["Distributed"] = ["Common"],
         ["Common"] = [],
     };
 

@@ -20,6 +20,9 @@ internal sealed class ImageBatch(Tensor images, Tensor labels, long[] rows, Tens
 
     public int Count => Rows.Length;
 
+    /// <summary>Whether the images only keep this rank in step with others, which have the batch's images between them: they count for nothing.</summary>
+    public bool IsStandIn { get; init; }
+
     public void Dispose()
     {
         Images.Dispose();

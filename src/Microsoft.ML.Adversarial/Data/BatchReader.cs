@@ -27,6 +27,12 @@ internal sealed class BatchReader(ImageReader reader)
     /// <summary>Classes told apart; needed where labels are mixed.</summary>
     public int ClassCount { get; init; }
 
+    /// <summary>Whose part of every batch to read; all of them read the same images in the same order.</summary>
+    public ProcessGroup Group { get; init; } = ProcessGroup.Alone;
+
+    /// <summary>Whether a rank that has no image of a batch gets one that does not count, to keep in step with the others; otherwise it gets no batch.</summary>
+    public bool HasStandIns { get; init; } = true;
+
     private int OwnInBatch => BatchSize - ExtraInBatch;
 
     /// <summary>All images in the order of their rows, unvaried.</summary>
@@ -85,21 +91,26 @@ internal sealed class BatchReader(ImageReader reader)
             yield return image;
     }
 
+    private static bool IsEmpty(Range part) => part.Start.Equals(part.End);
+
     private IEnumerable<ImageBatch> Batches(IEnumerable<PackedImage[]> chunks, Augmentation augmentation, Seed seed)
     {
         var shape = reader.Format.Shape;
         // Arrays cross the threads, tensors do not: dispose scopes belong to a thread.
-        foreach (var (pixels, labels, targets, rows) in chunks.Select(Assemble).Ahead(LookAhead))
-            yield return new ImageBatch(tensor(pixels, [labels.Length, shape.Channels, shape.Height, shape.Width]), tensor(labels), rows, targets is null ? null : tensor(targets, [labels.Length, ClassCount]));
+        foreach (var (pixels, labels, targets, rows, isStandIn) in chunks.Where(whole => HasStandIns || !IsEmpty(Group.PartOf(whole.Length))).Select(Assemble).Ahead(LookAhead))
+            yield return new ImageBatch(tensor(pixels, [labels.Length, shape.Channels, shape.Height, shape.Width]), tensor(labels), rows, targets is null ? null : tensor(targets, [labels.Length, ClassCount])) { IsStandIn = isStandIn };
 
-        (float[] Pixels, long[] Labels, float[]? Targets, long[] Rows) Assemble(PackedImage[] chunk)
+        (float[] Pixels, long[] Labels, float[]? Targets, long[] Rows, bool IsStandIn) Assemble(PackedImage[] whole)
         {
+            var part = whole[Group.PartOf(whole.Length)];
+            var isStandIn = part.Length == 0;
+            var chunk = isStandIn ? whole[..1] : part;
             var pixels = new float[chunk.Length * shape.Length];
             for (var i = 0; i < chunk.Length; i++)
                 augmentation.Write(chunk[i], shape, seed.For(chunk[i].Row), pixels.AsSpan(i * shape.Length, shape.Length));
             long[] labels = [.. chunk.Select(image => (long)image.Label)];
             var targets = augmentation.CutMix?.Mix(pixels, labels, ClassCount, shape, i => seed.For(chunk[i].Row));
-            return (pixels, labels, targets, [.. chunk.Select(image => image.Row)]);
+            return (pixels, labels, targets, [.. chunk.Select(image => image.Row)], isStandIn);
         }
     }
 }

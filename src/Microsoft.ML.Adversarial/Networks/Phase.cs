@@ -4,4 +4,5 @@ namespace Microsoft.ML.Adversarial;
 /// <param name="Domain">Whose normalisation to pass through.</param>
 /// <param name="Statistics">What batch normalisation normalises with.</param>
 /// <param name="Precision">In which numbers convolutions and what lies between them compute.</param>
-internal readonly record struct Phase(ImageDomain Domain, NormalizationStatistics Statistics, Precision Precision = Precision.Single);
+/// <param name="Shared">With whom batch statistics are computed together; null for those of the images passing through alone.</param>
+internal readonly record struct Phase(ImageDomain Domain, NormalizationStatistics Statistics, Precision Precision = Precision.Single, SharedStatistics? Shared = null);

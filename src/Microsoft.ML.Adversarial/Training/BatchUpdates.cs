@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>What a method does to the network with one batch, and what is counted on the way.</summary>
-internal sealed class BatchUpdates(ImageNetwork network, GradientDescent optimizer, TrainingOptions options, MethodMemory memory, Tensor images, Tensor labels) : IUpdateStep
+internal sealed class BatchUpdates(ImageNetwork network, GradientDescent optimizer, TrainingOptions options, MethodMemory memory, GradientExchange exchange, Tensor images, Tensor labels) : IUpdateStep
 {
     private readonly List<double> losses = [];
 
@@ -15,6 +15,9 @@ internal sealed class BatchUpdates(ImageNetwork network, GradientDescent optimiz
 
     /// <summary>What updates normalise with.</summary>
     public required NormalizationStatistics Statistics { get; init; }
+
+    /// <summary>Whether the images count for nothing; see <see cref="ImageBatch.IsStandIn"/>.</summary>
+    public bool IsStandIn { get; init; }
 
     /// <summary>Sees the first images crafted, before the first update.</summary>
     public Action<Tensor>? FirstCrafted { get; init; }
@@ -41,12 +44,15 @@ internal sealed class BatchUpdates(ImageNetwork network, GradientDescent optimiz
             return;
         using var scope = NewDisposeScope();
         using var update = ForUpdate();
-        var mean = loss(update).Mean();
-        losses.Add(mean.detach().cpu().item<float>());
+        var (part, mean) = MeanOf(loss(IsStandIn ? update.Untracked : update));
+        losses.Add(mean);
         if (HasDiverged)
             return;
         optimizer.ZeroGradients();
-        update.Backward(mean);
+        update.Backward(part);
+        exchange.SumGradients();
+        if (Statistics != NormalizationStatistics.Running)
+            exchange.AverageStatistics();
         optimizer.Step();
     }
 
@@ -56,12 +62,17 @@ internal sealed class BatchUpdates(ImageNetwork network, GradientDescent optimiz
         using var update = ForUpdate();
         optimizer.ZeroGradients();
         var watched = new WatchedImages(update.Untracked);
-        update.Backward(loss(watched).Mean());
+        update.Backward(MeanOf(loss(watched)).Part);
         watched.PutGradientsBack();
+        exchange.SumGradients();
         return new WeightPerturbation(network.parameters(), share);
     }
 
-    public Tensor Memory(string name, long[] shape) => memory.Of(name, shape);
+    public Tensor Memory(string name, long[] shape) => options.Group.IsAlone
+        ? memory.Of(name, shape)
+        : throw new NotSupportedException($"{options.Method.GetType().Name} keeps numbers from batch to batch, which are those of one process's images, and Distributed has {options.Group.Size} processes; expected one, or another method.");
 
-    private NetworkUpdate ForUpdate() => network.ForUpdate(Statistics, options.ActivationCheckpointing, options.UpdatePrecision);
+    private (Tensor Part, double Mean) MeanOf(LossSum loss) => exchange.MeanOf(IsStandIn ? loss.Weighted(0) : loss, IsStandIn ? 0 : images.shape[0]);
+
+    private NetworkUpdate ForUpdate() => network.ForUpdate(Statistics, options.ActivationCheckpointing, options.UpdatePrecision, options.Shared(IsStandIn));
 }

@@ -120,6 +120,21 @@ public record TrainingOptions : Described
     /// </value>
     public string? InitialWeights { get; init => field = value is { } path ? Require.NotEmpty(path) : null; }
 
+    /// <summary>
+    /// The processes that share the training. Each reads the same data, takes its part of every batch and computes its gradients; their sum makes the update of all, so that all have the same weights after it
+    /// (synchronous gradient descent, as Xie &amp; Yuille 2020, section 3.1, on 128 GPUs). <see cref="BatchSize"/> is that of all together. Rank 0 alone writes checkpoints and events; every rank gets the model,
+    /// and stops where one is told to. A rank that fails ends all.
+    /// </summary>
+    /// <value>Default null: this process alone. <see cref="MpiGroup.World"/> otherwise, with every method but those that keep numbers of their images, as <see cref="FreeAdversarialTraining"/> does.</value>
+    public ProcessGroup? Distributed { get; init; }
+
+    /// <summary>
+    /// Whether batch normalisation normalises with the statistics of all ranks' images in updates, at the price of a message in every layer, forward and back. Without it each rank's images have their own, as in the paper, which trains with
+    /// 32 images on each GPU, and running statistics are the mean of all ranks' in either case. An attack under <see cref="CraftingStatistics.Batch"/> normalises with those of its rank.
+    /// </summary>
+    /// <value>Default false. Of no effect where <see cref="Distributed"/> is null.</value>
+    public bool SynchronizesStatistics { get; init; }
+
     /// <summary>Where the run writes down all that it needs to go on.</summary>
     /// <value>Default null: nowhere.</value>
     public CheckpointOptions? Checkpoints { get; init; }
@@ -161,6 +176,12 @@ public record TrainingOptions : Described
     /// <summary>Under which a run's identity has it.</summary>
     internal const string CraftingPrecisionName = "crafting precision";
 
+    internal ProcessGroup Group => Distributed ?? ProcessGroup.Alone;
+
+    /// <summary>With whom updates compute batch statistics; null where each rank has its own.</summary>
+    /// <param name="isStandIn">Whether this rank's images count for nothing.</param>
+    internal SharedStatistics? Shared(bool isStandIn) => SynchronizesStatistics && !Group.IsAlone ? new SharedStatistics(Group, Counts: !isStandIn) : null;
+
     /// <summary>The domain of the fitted model.</summary>
     internal ImageDomain ResolvedInferenceDomain =>
         InferenceDomain ?? (Method.Domains.Contains(ImageDomain.Adversarial) ? ImageDomain.Adversarial : ImageDomain.Clean);
@@ -188,6 +209,7 @@ public record TrainingOptions : Described
         identity.Add("number of epochs", Epochs);
         identity.Add("number of consistent epochs", ResolvedConsistentEpochs);
         identity.Add("batch size", BatchSize);
+        identity.Add("statistics of all ranks", SynchronizesStatistics ? "yes" : null);
         identity.Add("learning rate", LearningRate);
         identity.Add("schedule", Schedule);
         identity.Add("momentum", Momentum);

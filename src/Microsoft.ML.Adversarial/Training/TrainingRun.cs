@@ -12,7 +12,9 @@ namespace Microsoft.ML.Adversarial;
 internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, Seed seed, TimeProvider clock)
 {
     private readonly long started = clock.GetTimestamp();
-    private readonly CheckpointStore? store = asked.Checkpoints is { } checkpoints ? new CheckpointStore(checkpoints) : null;
+    private readonly ProcessGroup group = asked.Group;
+    private readonly RankAgreement ranks = new(asked.Group);
+    private readonly CheckpointStore? store = asked.Checkpoints is { } checkpoints && asked.Group.IsFirst ? new CheckpointStore(checkpoints) : null;
     private TrainingOptions options = asked;
     private long saved = clock.GetTimestamp();
     private TimeSpan elapsedBefore;
@@ -48,12 +50,19 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
     public TrainingOutcome Train(Func<int, int, IEnumerable<ImageBatch>> batchesOf, int batchesPerEpoch, IProgress<TrainingMetrics>? progress, CancellationToken cancellation)
     {
         options.Check();
+        return ranks.InStep(() => TrainInStep(batchesOf, batchesPerEpoch, progress, cancellation));
+    }
+
+    private TrainingOutcome TrainInStep(Func<int, int, IEnumerable<ImageBatch>> batchesOf, int batchesPerEpoch, IProgress<TrainingMetrics>? progress, CancellationToken cancellation)
+    {
         if (TrainingWarnings.Unwatched(options) is { } unwatched)
             Warn?.Invoke(unwatched);
         var checkpoint = options.ResumeFrom is { } from ? CheckpointStore.Find(from) : null;
         if (options.CraftingPrecision == Precision.Automatic)
             options = options with { CraftingPrecision = ChoosePrecision(checkpoint) };
-        var identity = store is null && options.ResumeFrom is null ? null : RunIdentity.Of(options, network.Architecture, seed, Data, ValidationData).Checked();
+        var remembers = options.Checkpoints is not null || options.ResumeFrom is not null;
+        var identity = remembers || !group.IsAlone ? RunIdentity.Of(options, network.Architecture, seed, Data, ValidationData).Checked() : null;
+        ranks.CheckSameRun(identity, checkpoint, batchesPerEpoch);
         using var limit = new CancellationTokenSource(options.MaximumTrainingTime ?? Timeout.InfiniteTimeSpan, clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         if (checkpoint is null && options.InitialWeights is { } weights)
@@ -65,10 +74,11 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
         if (checkpoint is not null)
             Checkpoint.Read(checkpoint, identity!, state);
         elapsedBefore = state.Position.Elapsed;
-        events = options.EventDirectory is { } directory ? new EventLog(directory, clock) : null;
+        events = options.EventDirectory is { } directory && group.IsFirst ? new EventLog(directory, clock) : null;
         var lastEpoch = Math.Min(options.Epochs, options.PauseAfterEpoch ?? options.Epochs);
 
-        var step = new TrainingStep(network, state.Optimizer, options, state.Memory);
+        using var step = new TrainingStep(network, state.Optimizer, options, state.Memory);
+        step.TakeWeightsOfFirst();
         try
         {
             while (state.Position.Epoch < lastEpoch && !IsOver())
@@ -97,7 +107,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
             foreach (var batch in batchesOf(state.Position.Epoch, state.Position.Batch))
             {
                 using var used = batch;
-                stop.Token.ThrowIfCancellationRequested();
+                group.ThrowIfAnyStopped(stop.Token);
                 Advance(state, step, batch);
                 progress?.Report(Metrics(state.Position));
                 Save(force: false);
@@ -119,6 +129,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
             }
             if (position.Epoch == 0)
                 CheckInferenceDomain();
+            ranks.CheckSameWeights(network);
             if (state.AverageEpoch())
                 EstimateStatistics();
             state.EndEpoch(stop.Token);
@@ -160,7 +171,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
             return Checkpoint.CraftingPrecisionOf(checkpoint);
         var (gain, choice) = PrecisionProbe.Ask(network, options.BatchSize);
         Inform?.Invoke(FormattableString.Invariant($"Crafting in {choice}: attacks are {gain:f2} times as fast in {Precision.BFloat16} as in {Precision.Single} here."));
-        return choice;
+        return (Precision)group.OfFirst((long)choice);
     }
 
     private void Advance(TrainingState state, TrainingStep step, ImageBatch batch)
@@ -170,8 +181,8 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
         state.Optimizer.LearningRate = rate;
         var outcome = Take(step, batch, position);
         if (!double.IsFinite(outcome.Loss))
-            throw new InvalidOperationException(
-                FormattableString.Invariant($"Training diverged: the loss is {outcome.Loss} in epoch {position.Epoch + 1}, batch {position.Batch + 1}, at a learning rate of {rate:g3}; expected a number. Lower LearningRate."));
+            throw ranks.OfAll(new InvalidOperationException(
+                FormattableString.Invariant($"Training diverged: the loss is {outcome.Loss} in epoch {position.Epoch + 1}, batch {position.Batch + 1}, at a learning rate of {rate:g3}; expected a number. Lower LearningRate.")));
         state.Advance(outcome, elapsedBefore + clock.GetElapsedTime(started));
         events?.Update(state.Position.Updates, rate, outcome, state.Position.Elapsed - position.Elapsed);
         AdversarialTelemetry.Updated(outcome.Images, state.Position.Seen.Loss, state.Position.Seen.Clean, state.Position.Seen.Attacked);
@@ -198,7 +209,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
         var random = new ImageRandom(seed.For("attack").For(position.Epoch), batch.Rows);
         try
         {
-            return step.Run(batch.Images.to(network.Device), batch.Labels.to(network.Device), random, measures: position.Batch % options.MeasureEvery == 0, batch.Targets?.to(network.Device));
+            return step.Run(batch.Images.to(network.Device), batch.Labels.to(network.Device), random, measures: position.Batch % options.MeasureEvery == 0, batch.Targets?.to(network.Device), batch.IsStandIn);
         }
         catch (ExternalException exception) when (exception.Message.Contains("allocate memory", StringComparison.Ordinal) || exception.Message.Contains("out of memory", StringComparison.Ordinal))
         {

@@ -18,7 +18,7 @@ internal sealed class TrainingState : IDisposable
         Optimizer = new GradientDescent(network.parameters(), options.Momentum, options.WeightDecay);
         Memory = new MethodMemory(network.Device);
         Average = options.Averaging is { } averaging ? new AveragedNetwork(network, averaging) : null;
-        Best = options.Selection is { } selection ? new BestWeights(Measured, selection, options.ResolvedInferenceDomain, validation!, seed.For("validation")) : null;
+        Best = options.Selection is { } selection ? new BestWeights(Measured, selection, options.ResolvedInferenceDomain, validation!, seed.For("validation"), options.Group) : null;
     }
 
     public TrainingPosition Position { get; set; }

@@ -47,7 +47,7 @@ public sealed class MethodUpdateTests : IDisposable
         Run(method, optimizer, epoch: 0);
 
         // By hand: a gradient at the perturbed place, and a step from where the weights were.
-        var updates = new BatchUpdates(twin, new GradientDescent(twin.parameters(), 0, 0), options, new MethodMemory(CPU), images, labels) { Epoch = 0, Statistics = NormalizationStatistics.Batch };
+        var updates = new BatchUpdates(twin, new GradientDescent(twin.parameters(), 0, 0), options, new MethodMemory(CPU), new GradientExchange(twin, ProcessGroup.Alone), images, labels) { Epoch = 0, Statistics = NormalizationStatistics.Batch };
         var gradients = new Dictionary<string, Tensor>();
         using (updates.PerturbWeights(passes => Loss(passes, images), 0.5))
         {
@@ -128,7 +128,7 @@ public sealed class MethodUpdateTests : IDisposable
         using var optimizer = new GradientDescent(network.parameters(), 0, 0) { LearningRate = 0.1 };
         using var twin = Network();
         var variable = images.detach().requires_grad_();
-        var updates = new BatchUpdates(twin, new GradientDescent(twin.parameters(), 0, 0), TinyProblem.Options, new MethodMemory(CPU), images, labels) { Epoch = 0, Statistics = NormalizationStatistics.Batch };
+        var updates = new BatchUpdates(twin, new GradientDescent(twin.parameters(), 0, 0), TinyProblem.Options, new MethodMemory(CPU), new GradientExchange(twin, ProcessGroup.Alone), images, labels) { Epoch = 0, Statistics = NormalizationStatistics.Batch };
         using (updates.PerturbWeights(passes => Loss(passes, images), 0.9))
         {
             using var update = twin.ForUpdate(NormalizationStatistics.Batch);
@@ -155,7 +155,7 @@ public sealed class MethodUpdateTests : IDisposable
     }
 
     private BatchUpdates Updates(bool checkpoints) =>
-        new(network, new GradientDescent(network.parameters(), 0, 0), TinyProblem.Options with { ActivationCheckpointing = checkpoints }, new MethodMemory(CPU), images, labels)
+        new(network, new GradientDescent(network.parameters(), 0, 0), TinyProblem.Options with { ActivationCheckpointing = checkpoints }, new MethodMemory(CPU), new GradientExchange(network, ProcessGroup.Alone), images, labels)
         {
             Epoch = 0,
             Statistics = NormalizationStatistics.Batch,

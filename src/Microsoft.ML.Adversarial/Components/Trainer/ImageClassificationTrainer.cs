@@ -97,7 +97,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         using (var layout = new ImageNetwork(architecture, META))
             OnnxWriter.CheckFits(layout);
         // Whatever this MLContext would draw: a run goes on with the seed that it began with.
-        var seed = options.Seed is null ? CheckpointStore.SeedIn(options.ResumeFrom) ?? drawnSeed : drawnSeed;
+        var seed = new Seed((ulong)options.Group.OfFirst((long)(options.Seed is null ? CheckpointStore.SeedIn(options.ResumeFrom) ?? drawnSeed : drawnSeed).Value));
         var (reader, validationReader) = Readers(input, validation, format, classes, seed);
         var imageCount = TrainingDataCheck.CountImages(reader, classes, options, warning => channel.Warning(default, warning));
         PixelScale.Check(reader);
@@ -161,7 +161,8 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
     {
         Includes = includes,
         Unreadable = options.UnreadableImages,
-        Cancellation = options.CancellationToken,
+        // Ranks stop together, between batches.
+        Cancellation = options.Group.IsAlone ? options.CancellationToken : default,
     };
 
     private void CheckClasses(IDataView view, string itHas, ClassLabels classes, string parameter)
@@ -183,6 +184,7 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
             BatchSize = options.BatchSize,
             Extra = extra is null ? null : new ExtraImageSource(extra),
             ExtraInBatch = options.BatchSize - own,
+            Group = options.Group,
             ClassCount = classes.Count,
             Caches = options.CacheImages,
             ShufflePool = options.ShufflePoolSize,
@@ -190,12 +192,12 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
         };
         using var progressChannel = ((IProgressChannelProvider)host).StartProgressChannel(nameof(ImageClassificationTrainer));
         var progress = new ProgressRelay(channel, progressChannel, options.MetricsCallback);
-        var remembers = options.Checkpoints is not null || options.ResumeFrom is not null;
+        var compares = options.Checkpoints is not null || options.ResumeFrom is not null || !options.Group.IsAlone;
         var run = new TrainingRun(network, options, seed, TimeProvider.System)
         {
-            Validation = validation is null ? null : new BatchReader(validation) { BatchSize = options.BatchSize, Caches = options.CacheImages }.InOrder,
-            Data = remembers ? string.Join(", and beside them ", new[] { reader, extra }.OfType<ImageReader>().Select(source => DataFingerprint.Of(source, classes))) : "",
-            ValidationData = remembers && validation is not null ? DataFingerprint.Of(validation, classes) : null,
+            Validation = validation is null ? null : new BatchReader(validation) { BatchSize = options.BatchSize, Caches = options.CacheImages, Group = options.Group, HasStandIns = false }.InOrder,
+            Data = compares ? string.Join(", and beside them ", new[] { reader, extra }.OfType<ImageReader>().Select(source => DataFingerprint.Of(source, classes))) : "",
+            ValidationData = compares && validation is not null ? DataFingerprint.Of(validation, classes) : null,
             Inform = message => channel.Info(default, message),
             Warn = message => channel.Warning(default, message),
         };

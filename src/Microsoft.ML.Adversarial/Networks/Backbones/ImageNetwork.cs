@@ -72,8 +72,9 @@ internal sealed class ImageNetwork : Module<Tensor, Phase, Tensor>
     /// <param name="statistics">Which statistics batch normalisation uses.</param>
     /// <param name="checkpoints">Whether to save memory at the price of time.</param>
     /// <param name="precision">In which it computes; weights, their gradients and statistics are float32 in either.</param>
-    public NetworkUpdate ForUpdate(NormalizationStatistics statistics, bool checkpoints = false, Precision precision = Precision.Single) =>
-        checkpoints ? new CheckpointedUpdate(this, statistics, precision) : new NetworkUpdate(this, statistics, precision);
+    /// <param name="shared">With whom batch statistics are computed together; null for nobody.</param>
+    public NetworkUpdate ForUpdate(NormalizationStatistics statistics, bool checkpoints = false, Precision precision = Precision.Single, SharedStatistics? shared = null) =>
+        checkpoints ? new CheckpointedUpdate(this, statistics, precision, shared) : new NetworkUpdate(this, statistics, precision, shared);
 
     /// <summary>
     /// Whether images of this domain, or of any where domains are not told apart, ever entered a weight update. Statistics do not tell: both domains may share them, and

@@ -52,6 +52,8 @@ internal sealed class BatchNormalizationLayer : NormalizationLayer
         var (values, statistics) = (activations.Values, phase.Statistics);
         var (scale, shift) = affines[phase.Domain];
         var (mean, variance, batches) = running[phase.Domain];
+        if (phase.Shared is { } shared && statistics != NormalizationStatistics.Running)
+            return Activations.Made(Together(values, shared, affines[phase.Domain], running[phase.Domain], statistics));
         // One value for each channel (a last batch of one small image) has no variance: torch would make the running one NaN.
         var hasVariance = values.numel() > values.shape[1];
         if (statistics == NormalizationStatistics.BatchUntracked && hasVariance)
@@ -59,9 +61,24 @@ internal sealed class BatchNormalizationLayer : NormalizationLayer
         var tracks = statistics is NormalizationStatistics.Batch or NormalizationStatistics.Cumulative && hasVariance;
         if (tracks)
             batches.AddInPlace(1);
-        var momentum = tracks && statistics == NormalizationStatistics.Cumulative ? 1.0 / batches.cpu().item<long>() : Momentum;
+        var momentum = tracks ? MomentumOf(statistics, batches) : Momentum;
         return Activations.Made(functional.batch_norm(values, mean, variance, scale, shift, training: tracks, momentum, epsilon));
     }
+
+    private Tensor Together(Tensor values, SharedStatistics shared, ChannelAffine affine, RunningStatistics tracked, NormalizationStatistics statistics)
+    {
+        var (scale, shift) = affine;
+        var (normalized, moments) = shared.Normalize(values, scale, shift, epsilon);
+        if (statistics == NormalizationStatistics.BatchUntracked || moments is not var (mean, variance))
+            return normalized;
+        tracked.Batches.AddInPlace(1);
+        var momentum = MomentumOf(statistics, tracked.Batches);
+        Transfer.Into(tracked.Mean, mean, momentum);
+        Transfer.Into(tracked.Variance, variance, momentum);
+        return normalized;
+    }
+
+    private static double MomentumOf(NormalizationStatistics statistics, Tensor batches) => statistics == NormalizationStatistics.Cumulative ? 1.0 / batches.cpu().item<long>() : Momentum;
 
     public override void CountBatchesAnew()
     {

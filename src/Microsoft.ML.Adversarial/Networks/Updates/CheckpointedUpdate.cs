@@ -7,7 +7,7 @@ namespace Microsoft.ML.Adversarial;
 /// cost"): a third more work for memory that hardly grows with depth. Gradients are those of <see cref="NetworkUpdate"/>, bit for bit.
 /// Nothing leads on from them: a gradient cannot be differentiated again.
 /// </summary>
-internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStatistics statistics, Precision precision) : NetworkUpdate(network, statistics, precision)
+internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStatistics statistics, Precision precision, SharedStatistics? shared = null) : NetworkUpdate(network, statistics, precision, shared)
 {
     private readonly List<Pass> passes = [];
 

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>A network during weight updates: forward passes that a loss is made of, and that loss's way back to the weights' gradients.</summary>
-internal class NetworkUpdate(ImageNetwork network, NormalizationStatistics statistics, Precision precision) : ITrainableClassifier, IDisposable
+internal class NetworkUpdate(ImageNetwork network, NormalizationStatistics statistics, Precision precision, SharedStatistics? shared = null) : ITrainableClassifier, IDisposable
 {
     public int ClassCount => network.Architecture.ClassCount;
 
@@ -12,6 +12,8 @@ internal class NetworkUpdate(ImageNetwork network, NormalizationStatistics stati
     protected ImageNetwork Network => network;
 
     private Precision Precision => precision;
+
+    private SharedStatistics? Shared => shared;
 
     private Passes Tracked => new(this, statistics);
 
@@ -39,7 +41,7 @@ internal class NetworkUpdate(ImageNetwork network, NormalizationStatistics stati
         public Tensor Logits(Tensor images, ImageDomain domain)
         {
             update.Network.MarkSeen(domain);
-            return update.Forward(images, new Phase(domain, statistics, update.Precision));
+            return update.Forward(images, new Phase(domain, statistics, update.Precision, update.Shared));
         }
 
         public (Tensor Clean, Tensor Adversarial) Logits(Tensor clean, Tensor adversarial)

@@ -20,19 +20,25 @@ internal static class StatisticsEstimation
         network.CountBatchesAnew();
         using var attacked = network.Freeze(ImageDomain.Adversarial, NormalizationStatistics.BatchUntracked, options.CraftingPrecision);
         using var memory = new MethodMemory(network.Device);
+        using var exchange = new GradientExchange(network, options.Group);
+        var here = 0L;
         foreach (var batch in batches)
         {
             using var used = batch;
-            cancellation.ThrowIfCancellationRequested();
+            options.Group.ThrowIfAnyStopped(cancellation);
             using var scope = NewDisposeScope();
             var (images, labels) = (batch.Images.to(network.Device), batch.Labels.to(network.Device));
-            var passes = new Passes(network, options, attacked, memory, images, labels) { Epoch = epoch };
+            var passes = new Passes(network, options, attacked, memory, images, labels, batch.IsStandIn) { Epoch = epoch };
             options.Method.Step(new UpdateContext(images, labels, new ImageRandom(seed, batch.Rows), network.Architecture.ClassCount, passes, batch.Targets?.to(network.Device)));
+            here += batch.IsStandIn ? 0 : batch.Count;
         }
+        long[] all = [here];
+        options.Group.Sum(all);
+        exchange.AverageStatistics((double)here / all[0]);
     }
 
     /// <summary>Passes images forward; weights stay as they are.</summary>
-    private sealed class Passes(ImageNetwork network, TrainingOptions options, FrozenNetwork attacked, MethodMemory memory, Tensor images, Tensor labels) : IUpdateStep
+    private sealed class Passes(ImageNetwork network, TrainingOptions options, FrozenNetwork attacked, MethodMemory memory, Tensor images, Tensor labels, bool isStandIn) : IUpdateStep
     {
         public required double Epoch { get; init; }
 
@@ -45,8 +51,8 @@ internal static class StatisticsEstimation
         /// <summary>Not without gradients: a method may use its own on the way to the loss, and move images by theirs.</summary>
         public void Update(Func<ITrainableClassifier, LossSum> loss)
         {
-            using var update = network.ForUpdate(NormalizationStatistics.Cumulative, options.ActivationCheckpointing, options.UpdatePrecision);
-            var watched = new WatchedImages(update);
+            using var update = network.ForUpdate(NormalizationStatistics.Cumulative, options.ActivationCheckpointing, options.UpdatePrecision, options.Shared(isStandIn));
+            var watched = new WatchedImages(isStandIn ? update.Untracked : update);
             var sum = loss(watched);
             if (!watched.WantGradients)
                 return;

@@ -2,8 +2,10 @@
 namespace Microsoft.ML.Adversarial;
 
 /// <summary>Measures a network after every epoch and keeps the weights of the best one.</summary>
-internal sealed class BestWeights(ImageNetwork network, ModelSelection selection, ImageDomain domain, Func<IEnumerable<ImageBatch>> validation, Seed seed) : IDisposable
+internal sealed class BestWeights(ImageNetwork network, ModelSelection selection, ImageDomain domain, Func<IEnumerable<ImageBatch>> validation, Seed seed, ProcessGroup? group = null) : IDisposable
 {
+    private readonly ProcessGroup ranks = group ?? ProcessGroup.Alone;
+
     public WeightSnapshot Snapshot { get; } = new(network);
 
     /// <summary>The first epoch that no later one surpasses; never one that ends the run because it is catastrophic.</summary>
@@ -16,10 +18,7 @@ internal sealed class BestWeights(ImageNetwork network, ModelSelection selection
     /// <returns>The history with the epoch that is just done.</returns>
     public IReadOnlyList<EpochMetrics> Measure(IReadOnlyList<EpochMetrics> history, int epoch, double loss, CancellationToken cancellation)
     {
-        using var frozen = network.Freeze(domain);
-        // The same streams every time: epochs differ by their weights alone.
-        var outcome = new RobustnessEvaluator(frozen, [selection.Attack], network.Device, seed) { Cancellation = cancellation }.Evaluate(validation());
-        var (clean, robust) = (outcome.Conditions[0].Tally, outcome.Conditions[^1].Tally);
+        var (clean, robust) = Measure(cancellation);
         if (clean.Total == 0)
             throw new InvalidDataException("None of the validation images can be read; expected some to select an epoch on.");
         var measured = new EpochMetrics { Epoch = epoch, Loss = loss, CleanCorrect = clean.Correct, RobustCorrect = robust.Correct, Examples = clean.Total };
@@ -30,6 +29,28 @@ internal sealed class BestWeights(ImageNetwork network, ModelSelection selection
     }
 
     public void Dispose() => Snapshot.Dispose();
+
+    /// <summary>Every rank its part of the images, and together all.</summary>
+    private (Tally Clean, Tally Robust) Measure(CancellationToken cancellation)
+    {
+        long[] counts = [0, 0, 0];
+        var isStopped = false;
+        try
+        {
+            using var frozen = network.Freeze(domain);
+            // The same streams every time: epochs differ by their weights alone.
+            var outcome = new RobustnessEvaluator(frozen, [selection.Attack], network.Device, seed) { Cancellation = cancellation }.Evaluate(validation());
+            var (clean, robust) = (outcome.Conditions[0].Tally, outcome.Conditions[^1].Tally);
+            counts = [clean.Correct, robust.Correct, clean.Total];
+        }
+        catch (OperationCanceledException)
+        {
+            isStopped = true;
+        }
+        ranks.ThrowIfAnyStopped(new CancellationToken(isStopped));
+        ranks.Sum(counts);
+        return (new Tally(counts[0], counts[2]), new Tally(counts[1], counts[2]));
+    }
 
     private bool IsCollapsed(IReadOnlyList<EpochMetrics> history) => selection.StopsOnCatastrophicOverfitting && TrainingWarnings.IsCollapsed(history);
 }
