@@ -48,4 +48,14 @@ rounding.SetAction((arguments, cancellation) =>
     return Task.FromResult(ExitCode.Of(new RoundingStudy(settings, cancellation).Run, whenStopped: "The same command goes on from here."));
 });
 command.Add(rounding);
+
+var depth = new Option<int>("--depth") { Description = "Of the network", DefaultValueFactory = _ => 20 };
+var width = new Option<int>("--width") { Description = "Of the network", DefaultValueFactory = _ => 16 };
+var batch = new Option<int>("--batch-size") { Description = "Images in an update, of all ranks together", DefaultValueFactory = _ => 128 };
+var updates = new Option<int>("--updates") { Description = "Updates that are timed", DefaultValueFactory = _ => 10 };
+var synchronized = new Option<bool>("--synchronized") { Description = "Batch normalisation by the statistics of all ranks" };
+var ranks = new Command("ranks", "Times PGD-10 training of a residual network on images of 32 x 32 pixels, alone or as mpirun starts it, and says what part of the time is spent in MPI.") { depth, width, batch, updates, synchronized };
+ranks.SetAction((arguments, cancellation) => Task.FromResult(ExitCode.Of(
+    () => RankBenchmark.Run(arguments.GetValue(depth), arguments.GetValue(width), arguments.GetValue(batch), arguments.GetValue(updates), arguments.GetValue(synchronized)), whenStopped: "Nothing was kept.")));
+command.Add(ranks);
 return await command.Parse(args).InvokeAsync();

@@ -19,9 +19,10 @@ internal static class EvaluateCommand
         var searchPrecision = new Option<Precision>("--search-precision") { Description = "Numbers in which searches compute: Single or BFloat16; what is broken is decided in Single", DefaultValueFactory = _ => Precision.Single };
         var output = new Option<string>("--output") { Description = "Folder for the report; an evaluation that was stopped goes on from there", DefaultValueFactory = _ => "robustness" };
 
+        var distributed = Ranks.Option();
         var command = new Command("evaluate", "Measures how well a deployed image classifier withstands attacks, and reports it.")
         {
-            model, images, attack, epsilon, limit, minimum, seed, searchPrecision, output,
+            model, images, attack, epsilon, limit, minimum, seed, searchPrecision, output, distributed,
         };
         var file = new NetworkFileArguments();
         file.AddTo(command);
@@ -39,6 +40,7 @@ internal static class EvaluateCommand
                 Seed = arguments.GetValue(seed),
                 SearchPrecision = arguments.GetValue(searchPrecision),
                 Output = arguments.GetValue(output)!,
+                IsDistributed = arguments.GetValue(distributed),
             };
             return new ModelEvaluation(settings, cancellation).Run();
         });

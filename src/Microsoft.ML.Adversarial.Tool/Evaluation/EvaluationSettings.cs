@@ -31,6 +31,9 @@ public sealed record EvaluationSettings
 
     public required string Output { get; init; }
 
+    /// <summary>Whether the processes of mpirun share the work.</summary>
+    public bool IsDistributed { get; init; }
+
     public bool IsOnnx => Path.GetExtension(Model).Equals(".onnx", StringComparison.OrdinalIgnoreCase);
 
     public Attack Attack => AttackName switch

@@ -11,12 +11,16 @@ public sealed class ModelEvaluation(EvaluationSettings settings, CancellationTok
 {
     private readonly MLContext ml = new(settings.Seed);
 
+    /// <summary>Null for this process alone.</summary>
+    private ProcessGroup? group;
+
     /// <returns>The numbers, and whether the gate is open.</returns>
     public Answer Run()
     {
         settings.Check();
+        group = Ranks.Open(settings.IsDistributed);
         var output = new OutputFolder(settings.Output);
-        var images = ReadImages(output);
+        var images = group.FirstThenOthers(() => ReadImages(output));
         using var model = ml.Adversarial().LoadNetwork(settings.Model, settings.File);
         CheckClasses(images, model);
         using var display = new EvaluationDisplay(settings, images);
@@ -29,6 +33,9 @@ public sealed class ModelEvaluation(EvaluationSettings settings, CancellationTok
         var warnings = evaluation.Warnings.Concat(curves.Warnings.Where(warning => warning.Kind is EvaluationWarningKind.MoreStepsBreakFewer or EvaluationWarningKind.LargerBudgetBreaksFewer)).ToList();
         display.ShowWarnings(warnings);
 
+        var failures = settings.Gate?.Failures(evaluation) ?? [];
+        if (!group.IsFirst())
+            return EvaluationAnswer.Create(settings, evaluation, failures, []);
         output.Write("report.json", path => File.WriteAllText(path, evaluation.ToJson()));
         output.Write("images.csv", path => new ImageTable(ml, images).Write(evaluation, path));
         var broken = new BrokenImages(ml, settings, images, model).Make(evaluation, data);
@@ -41,7 +48,6 @@ public sealed class ModelEvaluation(EvaluationSettings settings, CancellationTok
         foreach (var state in (string[])["evaluation.jsonl", "curves.jsonl"])
             File.Delete(Path.Combine(output.Path, state));
 
-        var failures = settings.Gate?.Failures(evaluation) ?? [];
         EvaluationDisplay.ShowGate(settings, failures);
         return EvaluationAnswer.Create(settings, evaluation, failures, output.Written);
     }
@@ -67,6 +73,7 @@ public sealed class ModelEvaluation(EvaluationSettings settings, CancellationTok
             Seed = settings.Seed,
             SearchPrecision = settings.SearchPrecision,
             StateFile = Path.Combine(output.Path, state),
+            Distributed = group,
             ProgressCallback = display.ShowProgress,
             CancellationToken = cancellation,
         });

@@ -13,12 +13,16 @@ public sealed class ModelTraining(TrainSettings settings, CancellationToken canc
 {
     private readonly MLContext ml = new(settings.Seed);
 
+    /// <summary>Null for this process alone.</summary>
+    private ProcessGroup? group;
+
     public Answer Run()
     {
         settings.Check();
+        group = Ranks.Open(settings.IsDistributed);
         var output = new OutputFolder(settings.Output);
         var backbone = settings.Backbone is { } path ? ml.Adversarial().LoadBackbone(path, settings.File) : null;
-        var (training, test) = ReadImages(output, backbone?.ImageShape);
+        var (training, test) = group.FirstThenOthers(() => ReadImages(output, backbone?.ImageShape));
         var checkpoints = Path.Combine(output.Path, "checkpoints");
         using var display = new TrainingDisplay(settings, backbone, training, test, goesOn: Directory.Exists(checkpoints));
 
@@ -26,12 +30,15 @@ public sealed class ModelTraining(TrainSettings settings, CancellationToken canc
         var fitted = ClassifierPipeline.Fit(ml, training, Options(backbone, checkpoints, display));
         var seconds = clock.Elapsed.TotalSeconds;
         using var model = fitted.OfType<ImageClassificationTransformer>().Single();
-        Write(fitted, model, training, output);
+        if (group.IsFirst())
+            Write(fitted, model, training, output);
 
         var evaluations = (settings.IsMixture ? (ImageDomain[])[ImageDomain.Adversarial, ImageDomain.Clean] : [model.Domain])
             .Select(domain => new MeasuredDomain(domain, Evaluate(fitted, test, domain, output, display))).ToList();
         display.ShowMeasured(evaluations);
         var report = TrainingReport.Create(settings, training, evaluations, seconds, output.Written);
+        if (!group.IsFirst())
+            return new Answer(report);
         output.Write("report.json", file => File.WriteAllText(file, JsonOutput.Text(report)));
         TrainingDisplay.ShowFiles(output.Written);
 
@@ -62,6 +69,7 @@ public sealed class ModelTraining(TrainSettings settings, CancellationToken canc
             Seed = settings.Seed,
             Checkpoints = new CheckpointOptions(checkpoints) { Interval = settings.CheckpointInterval, Keep = 1 },
             ResumeFrom = checkpoints,
+            Distributed = group,
             MetricsCallback = display.ShowTraining,
             CancellationToken = cancellation,
         };
@@ -96,6 +104,7 @@ public sealed class ModelTraining(TrainSettings settings, CancellationToken canc
             Seed = settings.Seed,
             Domain = domain,
             StateFile = StateFile(output, domain),
+            Distributed = group,
             ProgressCallback = display.ShowMeasuring,
             CancellationToken = cancellation,
         });

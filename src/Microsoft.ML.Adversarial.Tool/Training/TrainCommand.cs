@@ -37,10 +37,11 @@ internal static class TrainCommand
         var checkpointMinutes = new Option<double>("--checkpoint-minutes") { Description = "Time between checkpoints within an epoch; the same command goes on from the newest", DefaultValueFactory = _ => 10 };
         var output = new Option<string>("--output") { Description = "Folder for the models and the report", DefaultValueFactory = _ => "output" };
 
+        var distributed = Ranks.Option();
         var command = new Command("train", "Trains an image classifier that withstands adversarial perturbations.")
         {
             images, testImages, limit, testLimit, noFlip, backbone, depth, width, epochs, batchSize, learningRate, method, epsilon, steps, evaluationSteps, mixture, consistentEpochs, craftingPrecision, seed,
-            checkpointMinutes, output,
+            checkpointMinutes, output, distributed,
         };
         var file = new NetworkFileArguments();
         file.AddTo(command, isClassifier: false);
@@ -71,6 +72,7 @@ internal static class TrainCommand
                 Seed = arguments.GetValue(seed),
                 CheckpointInterval = TimeSpan.FromMinutes(arguments.GetValue(checkpointMinutes)),
                 Output = arguments.GetValue(output)!,
+                IsDistributed = arguments.GetValue(distributed),
             };
             return new ModelTraining(settings, cancellation).Run();
         });

@@ -58,6 +58,9 @@ public sealed record TrainSettings
 
     public string Output { get; init; } = "";
 
+    /// <summary>Whether the processes of mpirun share the work.</summary>
+    public bool IsDistributed { get; init; }
+
     public PgdAttack TrainingAttack => new(Budget.LInf(Epsilon)) { Steps = Steps };
 
     public TrainingMethod TrainingMethod => NamedMethods.Create(Method, TrainingAttack, alsoClean: IsMixture, "--method");

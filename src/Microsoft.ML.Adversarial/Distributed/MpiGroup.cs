@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using static TorchSharp.torch;
@@ -48,6 +49,12 @@ public sealed class MpiGroup : ProcessGroup
     /// <inheritdoc/>
     public override int Size { get; }
 
+    /// <summary>What this process has spent in sums over all ranks, with its waiting for slower ones.</summary>
+    public TimeSpan TimeInSums { get; private set; }
+
+    /// <summary>What went into those sums.</summary>
+    public long BytesSummed { get; private set; }
+
     /// <summary>The ranks and the kind of MPI.</summary>
     /// <returns>As "rank 0 of 4, Open MPI".</returns>
     public override string ToString() => $"rank {Rank} of {Size}, {library.Family.Name}";
@@ -70,7 +77,12 @@ public sealed class MpiGroup : ProcessGroup
         if (IsAlone || count == 0)
             return;
         lock (calls)
+        {
+            var begin = Stopwatch.GetTimestamp();
             library.Sum(ref MemoryMarshal.GetReference(numbers), count, type);
+            TimeInSums += Stopwatch.GetElapsedTime(begin);
+            BytesSummed += numbers.Length;
+        }
     }
 
     /// <summary>A rank that leaves because of an error would wait at the end for others, which wait for it elsewhere.</summary>

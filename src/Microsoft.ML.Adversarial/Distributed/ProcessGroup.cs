@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial;
@@ -24,6 +25,9 @@ public abstract class ProcessGroup
     internal bool IsAlone => Size == 1;
 
     internal bool IsFirst => Rank == 0;
+
+    /// <summary>Waits until all ranks are here, for what one of them makes and the others need.</summary>
+    public void Barrier() => Any(false);
 
     /// <summary>Each number becomes the sum of those of all ranks, the same in every rank, bit for bit. All ranks must ask for the same sums in the same order.</summary>
     internal abstract void Sum(double[] numbers);
@@ -76,6 +80,22 @@ public abstract class ProcessGroup
         Sum(all);
         var other = Array.FindIndex(all, number => number != all[0]);
         return other < 0 ? null : other;
+    }
+
+    /// <summary>What each rank has, by rank.</summary>
+    internal byte[][] Gather(byte[] here)
+    {
+        var lengths = new long[Size];
+        lengths[Rank] = here.Length;
+        Sum(lengths);
+        // Each begins at a whole number, and nobody else has anything in its place.
+        var begins = lengths.Select((_, rank) => (int)lengths.Take(rank).Sum(Words)).ToArray();
+        var all = new long[lengths.Sum(Words)];
+        here.CopyTo(MemoryMarshal.AsBytes(all.AsSpan(begins[Rank])));
+        Sum(all);
+        return [.. begins.Zip(lengths, (begin, length) => MemoryMarshal.AsBytes(all.AsSpan(begin))[..(int)length].ToArray())];
+
+        static long Words(long bytes) => (bytes + sizeof(long) - 1) / sizeof(long);
     }
 
     /// <summary>This rank's part of so many things in a row: the first ranks have one more where they do not divide evenly, and later ones none where there are fewer than ranks.</summary>

@@ -6,11 +6,11 @@ namespace Microsoft.ML.Adversarial;
 internal sealed class BatchJournal
 {
     private readonly ImageBatch batch;
-    private readonly EvaluationStateFile? state;
+    private readonly IEvaluationState? state;
     private readonly TimeProvider time;
     private readonly string fingerprint;
 
-    public BatchJournal(ImageBatch batch, Device device, EvaluationStateFile? state, TimeProvider time)
+    public BatchJournal(ImageBatch batch, Device device, IEvaluationState? state, TimeProvider time)
     {
         (this.batch, this.state, this.time) = (batch, state, time);
         fingerprint = state is null ? "" : ContentHash.Of([batch.Images, batch.Labels]);

@@ -9,7 +9,7 @@ namespace Microsoft.ML.Adversarial;
 /// What an evaluation has done, so that one that was killed goes on: a line of JSON that says what is evaluated, then one for every piece of work. Lines are only
 /// appended, each with a hash of it and of the line before, and a last line that was cut off does not count.
 /// </summary>
-internal sealed class EvaluationStateFile : IDisposable
+internal sealed class EvaluationStateFile : IEvaluationState, IDisposable
 {
     private const string Format = "Microsoft.ML.Adversarial evaluation, version 2";
 
@@ -20,18 +20,22 @@ internal sealed class EvaluationStateFile : IDisposable
     private static readonly byte[] Beginning = Encoding.UTF8.GetBytes($"{{\"{nameof(EvaluationSetup.Format)}\":\"{Format}\"");
 
     // Logits may be infinite, or no numbers.
-    private static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+    internal static readonly JsonSerializerOptions Json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private readonly string path;
     private readonly FileStream stream;
-    private readonly Dictionary<(long FirstRow, int Condition, int Member), EvaluatedImages> done = [];
+    private readonly EvaluatedWork done;
     private string lastHash = "";
 
     private EvaluationStateFile(string path, FileStream stream)
     {
         this.path = path;
         this.stream = stream;
+        done = new EvaluatedWork($"The evaluation state '{path}'");
     }
+
+    /// <summary>What was done before the file was opened.</summary>
+    public IReadOnlyCollection<EvaluatedImages> Done => done.All;
 
     /// <summary>Opens the file, or begins it.</summary>
     /// <param name="path">The file.</param>
@@ -60,7 +64,7 @@ internal sealed class EvaluationStateFile : IDisposable
             if (setup.DifferenceFrom(before) is { } difference)
                 throw new InvalidDataException($"The evaluation state '{path}' is of another evaluation: {difference}. Delete it, or evaluate what it is of.");
             for (var i = 1; i < lines.Count; i++)
-                file.Remember(file.Parse<EvaluatedImages>(lines[i], i + 1));
+                file.done.Add(file.Parse<EvaluatedImages>(lines[i], i + 1));
             var itsSeed = before.Seed ?? throw new InvalidDataException($"The evaluation state '{path}' states no seed.");
             // A last line that was cut off goes only now that the file is known to be the evaluation's own.
             stream.SetLength(complete);
@@ -74,16 +78,7 @@ internal sealed class EvaluationStateFile : IDisposable
         }
     }
 
-    /// <returns>What was done before; null where it was not.</returns>
-    /// <exception cref="InvalidDataException">It was done with other images.</exception>
-    public EvaluatedImages? Find(long firstRow, int condition, int member, string batch, long[] positions)
-    {
-        if (!done.TryGetValue((firstRow, condition, member), out var found))
-            return null;
-        return found.Batch == batch && found.Positions.SequenceEqual(positions)
-            ? found
-            : throw new InvalidDataException($"The evaluation state '{path}' is of other images: the batch that begins with row {firstRow} differs. Delete it, or evaluate the images it is of.");
-    }
+    public EvaluatedImages? Find(long firstRow, int condition, int member, string batch, long[] positions) => done.Find(firstRow, condition, member, batch, positions);
 
     /// <exception cref="IOException">The disk is full; the file is complete up to the line before.</exception>
     public void Append(EvaluatedImages images) => AppendLine(JsonSerializer.Serialize(images, Json));
@@ -158,8 +153,6 @@ internal sealed class EvaluationStateFile : IDisposable
             throw NoState(number, exception);
         }
     }
-
-    private void Remember(EvaluatedImages images) => done[(images.FirstRow, images.Condition, images.Member)] = images;
 
     private InvalidDataException NoState(int line, Exception? cause) =>
         new($"'{path}' is no evaluation state: line {line} is not what an evaluation writes. Give another path, or delete the file.", cause);

@@ -33,7 +33,7 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
     public IImageClassifier? Searched { get; init; }
 
     /// <summary>Keeps what is done and knows what was done before.</summary>
-    public EvaluationStateFile? State { get; init; }
+    public IEvaluationState? State { get; init; }
 
     /// <summary>Makes of attacked images, given the clean ones, what the model can be handed: they are judged and measured as that. Null where all can.</summary>
     public Func<Tensor, Tensor, Tensor>? Deliver { get; init; }

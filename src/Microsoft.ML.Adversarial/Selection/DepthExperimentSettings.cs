@@ -134,6 +134,8 @@ public sealed record DepthExperimentSettings : Described
         Refuse(Training.ResumeFrom, nameof(Training.ResumeFrom), nameof(CheckpointDirectory));
         Refuse(Training.MaximumTrainingTime, nameof(Training.MaximumTrainingTime), nameof(MaximumExperimentTime));
         Refuse(Training.PauseAfterEpoch, nameof(Training.PauseAfterEpoch), nameof(Halvings));
+        if (Training.Distributed is { } group)
+            throw new ArgumentException($"Training.Distributed is {group}, and an experiment ends its runs by the time that each process measures for itself; expected null.");
         SelectionFor(new DepthTrial(Depths[0]));
         if (Methods?.FirstOrDefault(method => method.Attack is null) is { } plain)
             throw new ArgumentException($"Methods holds {plain.GetType().Name}, which has no attack, so that its network would be none to choose; expected methods that have one, and {nameof(ComparesPlainTraining)} for a comparison.");

@@ -129,7 +129,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
             }
             if (position.Epoch == 0)
                 CheckInferenceDomain();
-            ranks.CheckSameWeights(network);
+            ranks.CheckSameWeights(network.state_dict().Values);
             if (state.AverageEpoch())
                 EstimateStatistics();
             state.EndEpoch(stop.Token);

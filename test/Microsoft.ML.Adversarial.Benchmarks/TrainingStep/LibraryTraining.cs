@@ -21,13 +21,20 @@ internal sealed class LibraryTraining : IDisposable
     /// <param name="crafting">In what the attack computes.</param>
     /// <param name="update">In what the update computes.</param>
     public LibraryTraining(ImageNetwork network, Precision crafting = Precision.Single, Precision update = Precision.Single)
+        : this(network, Options() with { CraftingPrecision = crafting, UpdatePrecision = update })
+    {
+    }
+
+    /// <param name="network">Disposed with this.</param>
+    /// <param name="options">Those of <see cref="Options"/>, perhaps changed.</param>
+    public LibraryTraining(ImageNetwork network, TrainingOptions options)
     {
         this.network = network;
-        var attack = new PgdAttack(Budget.LInf(GreyLevels)) { Steps = Steps, StepSize = StepSize.GreyLevels(StepGreyLevels) };
-        var options = new TrainingOptions { Method = new AdversarialTraining(attack), CraftingPrecision = crafting, UpdatePrecision = update };
         optimizer = new GradientDescent(network.parameters(), options.Momentum, options.WeightDecay) { LearningRate = LearningRate };
         step = new TrainingStep(network, optimizer, options, new MethodMemory(CPU));
     }
+
+    public static TrainingOptions Options() => new() { Method = new AdversarialTraining(new PgdAttack(Budget.LInf(GreyLevels)) { Steps = Steps, StepSize = StepSize.GreyLevels(StepGreyLevels) }) };
 
     /// <returns>The loss.</returns>
     public double Step(Tensor images, Tensor labels)
@@ -39,6 +46,7 @@ internal sealed class LibraryTraining : IDisposable
 
     public void Dispose()
     {
+        step.Dispose();
         optimizer.Dispose();
         network.Dispose();
     }

@@ -23,6 +23,13 @@ public abstract record EvaluationOptions
     /// <value>Default null: nothing is kept.</value>
     public string? StateFile { get; init => field = value is null ? null : Require.NotEmpty(value); }
 
+    /// <summary>
+    /// The processes that share the evaluation: each attacks the batches whose turn it is, and all have the same result in the end, the one that a single process would have. All read the same data. The
+    /// <see cref="StateFile"/> is rank 0's; other ranks keep theirs beside it, behind the name .rank1 and so on, until all is done.
+    /// </summary>
+    /// <value>Default null: this process alone. <see cref="MpiGroup.World"/> otherwise.</value>
+    public ProcessGroup? Distributed { get; init; }
+
     /// <summary>Called after every batch in every condition, and after every member of an ensemble, on the thread that evaluates.</summary>
     /// <value>Default null.</value>
     public Action<EvaluationProgress>? ProgressCallback { get; init; }

@@ -6,6 +6,8 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>Evaluates a target on its rows and sums up in ML.NET's terms.</summary>
 internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions options)
 {
+    private readonly ProcessGroup group = options.Distributed ?? ProcessGroup.Alone;
+
     /// <exception cref="ArgumentException">An attack needs gradients that the target does not have.</exception>
     public RobustnessEvaluation Evaluate(EvaluatedModel target, IReadOnlyList<Attack> attacks)
     {
@@ -16,19 +18,7 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
             _ = attack.Reported;
         var host = ((IHostEnvironment)ml).Register(nameof(RobustnessEvaluation));
         using var channel = host.Start(nameof(Evaluate));
-        var reader = target.OpenImages(options.CancellationToken);
-        var (state, seed) = OpenState(target, attacks, host);
-        using var open = state;
-        var outcome = new RobustnessEvaluator(target.Network, attacks, target.Device, new Seed((ulong)seed))
-        {
-            Progress = options.ProgressCallback is { } callback ? new CallbackProgress(callback) : null,
-            ChecksHealth = true,
-            Total = target.Prepared.GetRowCount() ?? Count(target.Prepared),
-            Cancellation = options.CancellationToken,
-            State = state,
-            Searched = target.Searched,
-            Deliver = target.Format.RoundsImages ? target.Format.Representable : null,
-        }.Evaluate(new BatchReader(reader) { BatchSize = options.BatchSize }.InOrder());
+        var (outcome, seed) = group.IsAlone ? EvaluateAlone(target, attacks, host) : new RankAgreement(group).InStep(() => EvaluateTogether(target, attacks, host));
         if (outcome.Labels.Count == 0)
             throw new InvalidDataException("The data has no rows; expected labelled images.");
         var warnings = EvaluationHealth.Of(outcome);
@@ -37,11 +27,63 @@ internal sealed class RobustnessEvaluationRun(MLContext ml, EvaluationOptions op
         return Summarise(target, seed, outcome, warnings);
     }
 
-    private (EvaluationStateFile? State, int Seed) OpenState(EvaluatedModel target, IReadOnlyList<Attack> attacks, IHost host)
+    private (EvaluationOutcome Outcome, int Seed) EvaluateAlone(EvaluatedModel target, IReadOnlyList<Attack> attacks, IHost host)
     {
-        if (options.StateFile is not { } path)
-            return (null, options.Seed ?? host.Rand.Next());
-        var setup = EvaluationSetup.Of(target.Fingerprint, attacks, options.BatchSize, options.Seed, target.Format.RoundsImages, target.SearchPrecision);
+        var (state, seed) = OpenState(options.StateFile, options.Seed, target, attacks, host);
+        using var open = state;
+        return (Evaluator(target, attacks, seed, state, isLast: true).Evaluate(Images(target)), seed);
+    }
+
+    /// <summary>Each rank its turns, then all of them everything, from what they told each other.</summary>
+    private (EvaluationOutcome Outcome, int Seed) EvaluateTogether(EvaluatedModel target, IReadOnlyList<Attack> attacks, IHost host)
+    {
+        // Rank 0's file knows the seed.
+        var (state, drawn) = group.IsFirst ? OpenState(options.StateFile, options.Seed, target, attacks, host) : (null, 0);
+        var seed = (int)group.OfFirst(drawn);
+        var ownFile = options.StateFile is { } path && !group.IsFirst ? $"{path}.rank{group.Rank}" : null;
+        if (ownFile is not null)
+            (state, _) = OpenState(ownFile, seed, target, attacks, host);
+        using (state)
+        {
+            var shared = new SharedEvaluation(group, state);
+            var isStopped = false;
+            try
+            {
+                Evaluator(target, attacks, seed, shared, isLast: false).Evaluate(shared.TurnsOf(Images(target)));
+            }
+            catch (OperationCanceledException)
+            {
+                isStopped = true;
+            }
+            group.ThrowIfAnyStopped(new CancellationToken(isStopped));
+            shared.Tell();
+            var outcome = Evaluator(target, attacks, seed, shared, isLast: true).Evaluate(Images(target));
+            state?.Dispose();
+            if (ownFile is not null)
+                File.Delete(ownFile);
+            return (outcome, seed);
+        }
+    }
+
+    private IEnumerable<ImageBatch> Images(EvaluatedModel target) => new BatchReader(target.OpenImages(options.CancellationToken)) { BatchSize = options.BatchSize }.InOrder();
+
+    private RobustnessEvaluator Evaluator(EvaluatedModel target, IReadOnlyList<Attack> attacks, int seed, IEvaluationState? state, bool isLast) =>
+        new(target.Network, attacks, target.Device, new Seed((ulong)seed))
+        {
+            Progress = options.ProgressCallback is { } callback && (group.IsAlone || !isLast) ? new CallbackProgress(callback) : null,
+            ChecksHealth = isLast,
+            Total = target.Prepared.GetRowCount() ?? Count(target.Prepared),
+            Cancellation = options.CancellationToken,
+            State = state,
+            Searched = target.Searched,
+            Deliver = target.Format.RoundsImages ? target.Format.Representable : null,
+        };
+
+    private (EvaluationStateFile? State, int Seed) OpenState(string? path, int? stated, EvaluatedModel target, IReadOnlyList<Attack> attacks, IHost host)
+    {
+        if (path is null)
+            return (null, stated ?? host.Rand.Next());
+        var setup = EvaluationSetup.Of(target.Fingerprint, attacks, options.BatchSize, stated, target.Format.RoundsImages, target.SearchPrecision);
         return EvaluationStateFile.Open(path, setup, () => host.Rand.Next());
     }
 

@@ -34,6 +34,84 @@ public sealed class DistributedTrainingTests
         Assert.True(Distance(Trained(ProcessGroup.Alone, Options, batch), together[0]) > 1e-3, "statistics of a part are those of the whole");
     }
 
+    [Fact]
+    public void Ranks_that_want_different_things_are_told_which_before_anything_is_trained()
+    {
+        var refused = Refused(group => Options with { Distributed = group, LearningRate = group.Rank == 1 ? 0.01 : 0.02 }, _ => Rows(8));
+        Assert.Equal(["Rank 1 of 2 has another network, other options or other data than rank 0; expected the same of all."], refused.Distinct());
+
+        refused = Refused(group => Options with { Distributed = group }, group => Rows(8).Take(group.Rank == 0 ? 4 : 3));
+        Assert.Equal(["Rank 1 of 2 has another number of batches in an epoch than rank 0; expected the same of all."], refused.Distinct());
+    }
+
+    [Fact]
+    public void A_method_that_keeps_numbers_of_its_images_is_refused_by_name()
+    {
+        var refused = Refused(group => Options with { Distributed = group, Method = new FreeAdversarialTraining(Budget.LInf(8)) }, _ => Rows(8), out var ended);
+
+        Assert.StartsWith("FreeAdversarialTraining keeps numbers from batch to batch, which are those of one process's images, and Distributed has 2 processes", refused[0], StringComparison.Ordinal);
+        Assert.Contains("ends the job: NotSupportedException", ended, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_one_rank_is_stopped_all_are()
+    {
+        using var stop = new CancellationTokenSource();
+
+        var outcomes = ThreadGroup.Run(2, group =>
+        {
+            using var network = TinyProblem.Network();
+            return TinyProblem.Train(
+                network, Options with { Distributed = group, WhenStopped = StoppedTraining.ReturnModel }, _ => Rows(8).Select(TinyProblem.Batch), 4,
+                report: metrics => StopAt(group.Rank == 1 && metrics is { Epoch: 2, Batch: 3 }), cancellation: group.Rank == 1 ? stop.Token : CancellationToken.None);
+        });
+
+        Assert.All(outcomes, outcome => Assert.Equal(TrainingEnd.Stopped, outcome.End));
+
+        void StopAt(bool now)
+        {
+            if (now)
+                stop.Cancel();
+        }
+    }
+
+    [Fact]
+    public void Numbers_in_the_reports_and_of_a_selection_are_those_of_all_images()
+    {
+        var options = Options with { Epochs = 2, SynchronizesStatistics = true, Selection = new ModelSelection(Options.Method.Attack!) };
+        var (alone, ofAlone) = Reported(ProcessGroup.Alone);
+
+        foreach (var (together, ofRank) in ThreadGroup.Run(3, Reported))
+        {
+            Assert.Equal(ofAlone.Select(epoch => (epoch.CleanCorrect, epoch.RobustCorrect, epoch.Examples)), ofRank.Select(epoch => (epoch.CleanCorrect, epoch.RobustCorrect, epoch.Examples)));
+            Assert.Equal(alone.Select(metrics => (metrics.CleanAccuracy, metrics.RobustAccuracy, metrics.MeasuredImages)), together.Select(metrics => (metrics.CleanAccuracy, metrics.RobustAccuracy, metrics.MeasuredImages)));
+            Assert.All(alone.Zip(together), pair => Assert.Equal(pair.First.Loss, pair.Second.Loss, 1e-4));
+        }
+
+        (List<TrainingMetrics> Reports, IReadOnlyList<EpochMetrics> Epochs) Reported(ProcessGroup group)
+        {
+            using var network = TinyProblem.Network();
+            var reports = new List<TrainingMetrics>();
+            var outcome = TinyProblem.Train(
+                network, options with { Distributed = group }, _ => Rows(8).Select(whole => Part(group, whole)), 4, report: reports.Add,
+                validation: () => Rows(8).Select(whole => whole[group.PartOf(whole.Length)]).Where(part => part.Length > 0).Select(TinyProblem.Batch));
+            return (reports, outcome.Epochs);
+        }
+    }
+
+    private static List<string> Refused(Func<ThreadGroup, TrainingOptions> options, Func<ThreadGroup, IEnumerable<long[]>> rows) => Refused(options, rows, out _);
+
+    private static List<string> Refused(Func<ThreadGroup, TrainingOptions> options, Func<ThreadGroup, IEnumerable<long[]>> rows, out string ended)
+    {
+        var failed = Assert.Throws<AggregateException>(() => ThreadGroup.Run(2, group =>
+        {
+            using var network = TinyProblem.Network();
+            return TinyProblem.Train(network, options(group), _ => rows(group).Select(TinyProblem.Batch), rows(group).Count(), cancellation: CancellationToken.None);
+        }));
+        ended = failed.Message;
+        return [.. failed.InnerExceptions.Where(exception => exception is not OperationCanceledException).Select(exception => exception.Message)];
+    }
+
     /// <summary>Textbook: parts one after the other through the same weights, gradients of the sums over the images of all, running statistics of the mean of the parts'.</summary>
     private static Dictionary<string, Tensor> ByHand(int ranks, int batch)
     {
@@ -94,15 +172,15 @@ public sealed class DistributedTrainingTests
     private static Dictionary<string, Tensor> Trained(ProcessGroup group, TrainingOptions options, int batch)
     {
         using var network = TinyProblem.Network(seed: 1 + group.Rank);
-        TinyProblem.Train(network, options with { Distributed = group.Size == 1 ? null : group }, _ => Rows(batch).Select(Part), 4);
+        TinyProblem.Train(network, options with { Distributed = group }, _ => Rows(batch).Select(whole => Part(group, whole)), 4, cancellation: CancellationToken.None);
         return Copy(network);
+    }
 
-        ImageBatch Part(long[] whole)
-        {
-            var part = whole[group.PartOf(whole.Length)];
-            var made = TinyProblem.Batch(part.Length == 0 ? whole[..1] : part);
-            return part.Length > 0 ? made : new ImageBatch(made.Images, made.Labels, made.Rows) { IsStandIn = true };
-        }
+    private static ImageBatch Part(ProcessGroup group, long[] whole)
+    {
+        var part = whole[group.PartOf(whole.Length)];
+        var made = TinyProblem.Batch(part.Length == 0 ? whole[..1] : part);
+        return part.Length > 0 ? made : new ImageBatch(made.Images, made.Labels, made.Rows) { IsStandIn = true };
     }
 
     private static Dictionary<string, Tensor> Copy(ImageNetwork network) =>

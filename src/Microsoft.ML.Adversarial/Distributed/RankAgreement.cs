@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial;
 
@@ -50,11 +51,12 @@ internal sealed class RankAgreement(ProcessGroup group)
         }
     }
 
+    /// <param name="weights">Of the network.</param>
     /// <exception cref="InvalidOperationException">The weights of a rank have come apart from those of rank 0, and would never come together again.</exception>
-    public void CheckSameWeights(ImageNetwork network)
+    public void CheckSameWeights(IEnumerable<Tensor> weights)
     {
         // Not the counts of batches: a rank's stand-ins are none.
-        if (!group.IsAlone && group.Differing(Number(ContentHash.Of(network.state_dict().Values.Where(tensor => tensor.is_floating_point())))) is { } other)
+        if (!group.IsAlone && group.Differing(Number(ContentHash.Of(weights.Where(tensor => tensor.is_floating_point())))) is { } other)
         {
             throw OfAll(new InvalidOperationException(
                 $"The weights of rank {other} of {group.Size} are no longer those of rank 0; expected the same after every update, on processors or GPUs of one kind."));

@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Microsoft.ML.Adversarial;
+using Spectre.Console;
+
+namespace Tooling.CommandLine;
+
+/// <summary>A command that <c>mpirun</c> starts several times: all ranks work, the first one alone talks and writes.</summary>
+public static class Ranks
+{
+    public static Option<bool> Option() => new("--distributed") { Description = "Share the work with the other processes that mpirun or srun started with this command" };
+
+    /// <returns>All ranks; null for this process alone.</returns>
+    public static ProcessGroup? Open(bool isDistributed)
+    {
+        if (!isDistributed)
+            return null;
+        ProcessGroup group = MpiGroup.World;
+        if (!IsFirst(group))
+        {
+            Console.SetOut(TextWriter.Null);
+            AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) });
+        }
+        return group;
+    }
+
+    /// <summary>Whether this process writes what is there to be written.</summary>
+    public static bool IsFirst(this ProcessGroup? group) => group is null or { Rank: 0 };
+
+    /// <summary>The first rank makes what the others then find.</summary>
+    public static T FirstThenOthers<T>(this ProcessGroup? group, Func<T> make)
+    {
+        if (group is null)
+            return make();
+        var made = group.Rank == 0 ? make() : default;
+        group.Barrier();
+        return group.Rank == 0 ? made! : make();
+    }
+}

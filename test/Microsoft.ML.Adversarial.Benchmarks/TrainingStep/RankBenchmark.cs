@@ -1,0 +1,44 @@
+using System.Diagnostics;
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial.Benchmarks;
+
+/// <summary>Training steps of all ranks that mpirun started, or of this process where nothing did.</summary>
+internal static class RankBenchmark
+{
+    private const int WarmUp = 2;
+
+    /// <param name="depth">Of the network.</param>
+    /// <param name="width">Of its first stage.</param>
+    /// <param name="batch">Images of all ranks together.</param>
+    /// <param name="updates">That are timed.</param>
+    /// <param name="synchronizes">Whether batch normalisation is that of all ranks.</param>
+    public static void Run(int depth, int width, int batch, int updates, bool synchronizes)
+    {
+        var group = MpiGroup.World;
+        var architecture = new NetworkArchitecture { Backbone = new ResNet(depth) { Width = width }, Image = new ImageShape(3, 32, 32), ClassCount = 10 };
+        using var network = ImageNetwork.Create(architecture, CPU, new Seed(1));
+        var options = LibraryTraining.Options() with { Distributed = group, SynchronizesStatistics = synchronizes };
+        using var training = new LibraryTraining(network, options);
+        var rows = Enumerable.Range(0, batch).ToArray()[group.PartOf(batch)];
+        using var generator = new Generator((ulong)group.Rank, CPU);
+        using var images = rand([rows.Length, 3, 32, 32], generator: generator);
+        using var labels = tensor(rows.Select(row => row % 10L).ToArray());
+        for (var i = 0; i < WarmUp; i++)
+            training.Step(images, labels);
+
+        var (before, bytes) = (group.TimeInSums, group.BytesSummed);
+        group.Barrier();
+        var begin = Stopwatch.GetTimestamp();
+        for (var i = 0; i < updates; i++)
+            training.Step(images, labels);
+        group.Barrier();
+        var elapsed = Stopwatch.GetElapsedTime(begin);
+
+        if (group.Rank == 0)
+        {
+            Console.WriteLine(FormattableString.Invariant(
+                $"{architecture}, {group}, {get_num_threads()} threads each, batch {batch}: {batch * updates / elapsed.TotalSeconds:f1} images/s, {elapsed.TotalMilliseconds / updates:f0} ms an update, {(group.TimeInSums - before) / elapsed:p2} of it in MPI with its waiting, {(group.BytesSummed - bytes) / updates / 1e6:f2} MB an update"));
+        }
+    }
+}
