@@ -57,20 +57,39 @@ public sealed class DistributedTrainingTests : IDisposable
         Assert.Equal(Model(killed, 0), Model(killed, 1));
     }
 
+    [Fact]
+    public void The_tool_trains_and_evaluates_on_two_ranks_and_speaks_once()
+    {
+        const string Tool = "src/Microsoft.ML.Adversarial.Tool";
+        var trained = RunningProgram.Run(Launch(Tool, ranks: 2, "train", "--distributed", "--limit", "4", "--test-limit", "10", "--epochs", "1", "--batch-size", "10", "--steps", "1", "--eval-steps", "1", "--output", folder));
+        Assert.True(trained.ExitCode == 0, trained.Output + trained.Errors);
+        Assert.Single(Lines(trained.Output), line => line.StartsWith("wrote ", StringComparison.Ordinal) && line.EndsWith("model.zip", StringComparison.Ordinal));
+
+        string[] evaluate = ["evaluate", "--model", Path.Combine(folder, "model.zip"), "--attack", "pgd", "--epsilon", "1", "--limit", "20", "--json", "--output"];
+        var together = RunningProgram.Run(Launch(Tool, ranks: 2, [.. evaluate, Made("two"), "--distributed"]));
+        var alone = RunningProgram.Run(Tool, [.. evaluate, Made("one")]);
+        Assert.True(together.ExitCode == 0, together.Output + together.Errors);
+        Assert.Equal(Robust(alone.Output), Robust(together.Output));
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    private static string Robust(string json) => System.Text.Json.JsonDocument.Parse(json[json.IndexOf('{', StringComparison.Ordinal)..]).RootElement.GetProperty("evaluation").GetProperty("attacks")[0].GetProperty("accuracy").GetRawText();
 
     private string Made(string name) => Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
 
     private static byte[] Model(string output, int rank) => File.ReadAllBytes(Path.Combine(output, $"model-{rank}.onnx"));
 
-    private static (int ExitCode, string Output, string Errors) Run(int ranks, params string[] arguments) => RunningProgram.Run(Launch(ranks, arguments));
+    private static (int ExitCode, string Output, string Errors) Run(int ranks, params string[] arguments) => RunningProgram.Run(Launch(Program, ranks, arguments));
 
     /// <returns>Whether the job was still at work when a rank was killed.</returns>
     private static bool StartAndKill(string output, int rank, TimeSpan time)
     {
         var announced = Path.Combine(output, $"rank-{rank}.pid");
         File.Delete(announced);
-        using var job = Process.Start(Launch(ranks: 2, output, Nobody, Seed))!;
+        using var job = Process.Start(Launch(Program, ranks: 2, output, Nobody, Seed))!;
         var text = job.StandardOutput.ReadToEndAsync();
         var errors = job.StandardError.ReadToEndAsync();
         while (!job.HasExited && !(File.Exists(announced) && File.ReadAllText(announced).Length > 0))
@@ -84,9 +103,9 @@ public sealed class DistributedTrainingTests : IDisposable
         return true;
     }
 
-    private static ProcessStartInfo Launch(int ranks, params string[] arguments)
+    private static ProcessStartInfo Launch(string program, int ranks, params string[] arguments)
     {
-        string[] all = ["-np", $"{ranks}", "--oversubscribe", "dotnet", Path.Combine(RunningProgram.FolderOf(Program), "DistributedTraining.dll"), .. arguments];
+        string[] all = ["-np", $"{ranks}", "--oversubscribe", "dotnet", Path.Combine(RunningProgram.FolderOf(program), Path.GetFileName(program) + ".dll"), .. arguments];
         return new ProcessStartInfo("mpirun", all)
         {
             RedirectStandardOutput = true,

@@ -301,6 +301,30 @@ public static class ReadmeCode
         return quick;
     }
 
+    public static ImageClassificationTransformer Distributed(MLContext ml, IDataView train, IDataView test)
+    {
+        #region distributed
+        var group = MpiGroup.World;
+        var trainer = ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.ImageNetAdversarial with
+        {
+            Distributed = group,
+            BatchSize = 32 * group.Size,
+            LearningRate = 0.1 * 32 * group.Size / 256,
+            Checkpoints = new CheckpointOptions("checkpoints"),
+            ResumeFrom = "checkpoints",
+        });
+        var model = trainer.Fit(train);
+        if (group.Rank == 0)
+            model.ExportOnnx("model.onnx");
+
+        var evaluation = ml.Adversarial().EvaluateRobustness(
+            model, test, [AutoAttack.Standard(Budget.LInf(4))], new RobustnessEvaluationOptions { Distributed = group, StateFile = "evaluation.jsonl" });
+        Console.WriteLine($"{group}: {evaluation.WorstCaseAccuracy.Accuracy:p1}, {group.TimeInSums} in MPI");
+        #endregion
+
+        return model;
+    }
+
     public static ImageClassificationTrainer Survive(MLContext ml)
     {
         #region survive

@@ -12,7 +12,14 @@ namespace Microsoft.ML.Adversarial;
 /// <example>
 /// <code>
 /// var group = MpiGroup.World;
-/// var trainer = ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.Quick with { Distributed = group });
+/// var trainer = ml.Adversarial().Trainers.ImageClassification(ImageClassificationRecipes.ImageNetAdversarial with
+/// {
+///     Distributed = group,
+///     BatchSize = 32 * group.Size,
+///     LearningRate = 0.1 * 32 * group.Size / 256,
+///     Checkpoints = new CheckpointOptions("checkpoints"),
+///     ResumeFrom = "checkpoints",
+/// });
 /// </code>
 /// </example>
 public sealed class MpiGroup : ProcessGroup

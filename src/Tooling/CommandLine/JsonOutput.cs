@@ -25,7 +25,12 @@ public sealed class JsonOutput : IDisposable
 
     public static string Text(JsonNode document) => document.ToJsonString(Format);
 
-    public void Write(JsonNode document) => output.WriteLine(Text(document));
+    /// <summary>Of several ranks the first one answers.</summary>
+    public void Write(JsonNode document)
+    {
+        if (!Ranks.IsSilent)
+            output.WriteLine(Text(document));
+    }
 
     public void Dispose() => Console.SetOut(output);
 }

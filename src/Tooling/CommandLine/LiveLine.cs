@@ -8,8 +8,8 @@ public sealed class LiveLine : IDisposable
     private readonly bool isLive = IsTerminal;
     private DateTime shown;
 
-    /// <summary>Whether a person watches. Lines for people are on the standard error where a program gets the output; see <see cref="JsonOutput"/>.</summary>
-    public static bool IsTerminal => !(Console.Out == Console.Error ? Console.IsErrorRedirected : Console.IsOutputRedirected);
+    /// <summary>Whether a person watches. Lines for people are on the standard error where a program gets the output; see <see cref="JsonOutput"/>. What mpirun gives its ranks looks like a terminal and has no width.</summary>
+    public static bool IsTerminal => !(Console.Out == Console.Error ? Console.IsErrorRedirected : Console.IsOutputRedirected) && Environment.GetEnvironmentVariable("OMPI_COMM_WORLD_SIZE") is null;
 
     /// <param name="line">What to show now.</param>
     /// <param name="stays">Whether the line is left standing for good.</param>

@@ -7,6 +7,9 @@ namespace Tooling.CommandLine;
 /// <summary>A command that <c>mpirun</c> starts several times: all ranks work, the first one alone talks and writes.</summary>
 public static class Ranks
 {
+    /// <summary>Whether this process is one of several and not the first.</summary>
+    public static bool IsSilent { get; private set; }
+
     public static Option<bool> Option() => new("--distributed") { Description = "Share the work with the other processes that mpirun or srun started with this command" };
 
     /// <returns>All ranks; null for this process alone.</returns>
@@ -17,6 +20,7 @@ public static class Ranks
         ProcessGroup group = MpiGroup.World;
         if (!IsFirst(group))
         {
+            IsSilent = true;
             Console.SetOut(TextWriter.Null);
             AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) });
         }

@@ -20,7 +20,7 @@ public static class ImageClassificationRecipes
     /// of 30 steps within 16/255, consistent batch normalisation in the last epochs.
     /// </summary>
     /// <remarks>
-    /// The paper spreads batches of 4096 over 128 GPUs at a rate of 1.6; here a batch of 256 at the same rate for each image, 0.1. The number of consistent epochs,
+    /// The paper spreads batches of 4096 over 128 GPUs at a rate of 1.6; here a batch of 256 at the same rate for each image, 0.1, which <see cref="TrainingOptions.Distributed"/> spreads as well. The number of consistent epochs,
     /// 10 of 110, is ours. For the mixture of section 4.1 set <c>Normalization = Normalization.MixtureBatch</c> and the method's <c>CleanRatio = 1</c>; for section 5 raise
     /// the depth up to 638.
     /// </remarks>
