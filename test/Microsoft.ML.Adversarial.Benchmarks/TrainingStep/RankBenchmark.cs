@@ -6,7 +6,7 @@ namespace Microsoft.ML.Adversarial.Benchmarks;
 /// <summary>Training steps of all ranks that mpirun started, or of this process where nothing did.</summary>
 internal static class RankBenchmark
 {
-    private const int WarmUp = 2;
+    private const int WarmUp = 2, Sums = 20;
 
     /// <param name="depth">Of the network.</param>
     /// <param name="width">Of its first stage.</param>
@@ -35,10 +35,23 @@ internal static class RankBenchmark
         group.Barrier();
         var elapsed = Stopwatch.GetElapsedTime(begin);
 
+        var (spent, sent) = ((group.TimeInSums - before) / elapsed, (group.BytesSummed - bytes) / updates);
+        var alone = TimeOfSums(group, sent);
         if (group.Rank == 0)
         {
             Console.WriteLine(FormattableString.Invariant(
-                $"{architecture}, {group}, {get_num_threads()} threads each, batch {batch}: {batch * updates / elapsed.TotalSeconds:f1} images/s, {elapsed.TotalMilliseconds / updates:f0} ms an update, {(group.TimeInSums - before) / elapsed:p2} of it in MPI with its waiting, {(group.BytesSummed - bytes) / updates / 1e6:f2} MB an update"));
+                $"{architecture}, {group}, {get_num_threads()} threads each, batch {batch}: {batch * updates / elapsed.TotalSeconds:f1} images/s, {elapsed.TotalMilliseconds / updates:f0} ms an update, {spent:p2} of it in MPI with waiting for the slower rank; {sent / 1e6:f2} MB an update, which take {alone.TotalMilliseconds:f2} ms where nobody waits, {alone * updates / elapsed:p2}"));
         }
+    }
+
+    /// <summary>Of as many numbers as an update sends, by ranks that do nothing else.</summary>
+    private static TimeSpan TimeOfSums(MpiGroup group, long bytes)
+    {
+        using var numbers = zeros([Math.Max(1, bytes / sizeof(float))]);
+        group.Barrier();
+        var begin = Stopwatch.GetTimestamp();
+        for (var i = 0; i < Sums; i++)
+            group.Sum(numbers);
+        return Stopwatch.GetElapsedTime(begin) / Sums;
     }
 }
