@@ -42,6 +42,9 @@ public sealed record ExplorerSettings
     /// <summary>The largest uploaded model, and the largest that a zip may hold.</summary>
     public int ModelBytes { get; init; } = 32 << 20;
 
+    /// <summary>The longest time for an upload to arrive.</summary>
+    public int UploadSeconds { get; init; } = 30;
+
     /// <exception cref="ArgumentException">An option is out of its range, or misses another.</exception>
     public void Check()
     {
@@ -54,6 +57,7 @@ public sealed record ExplorerSettings
         OptionCheck.AtLeast(0, WaitingAttacks, "--waiting-attacks", "waiting requests");
         OptionCheck.AtLeast(1, AttackSeconds, "--attack-seconds", "second");
         OptionCheck.AtLeast(1, AuditSeconds, "--audit-seconds", "second");
+        OptionCheck.AtLeast(1, UploadSeconds, "--upload-seconds", "second");
         OptionCheck.AtLeast(1, ImageBytes, "--image-bytes", "byte");
         OptionCheck.AtLeast(1, ImagePixels, "--image-pixels", "pixel");
         OptionCheck.AtLeast(1, ModelBytes, "--model-bytes", "byte");

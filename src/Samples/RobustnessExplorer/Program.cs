@@ -18,10 +18,11 @@ var auditSeconds = Bound("--audit-seconds", "The longest time for an audit", usu
 var imageBytes = Bound("--image-bytes", "The largest uploaded image", usual.ImageBytes);
 var imagePixels = Bound("--image-pixels", "The most pixels of an uploaded image", usual.ImagePixels);
 var modelBytes = Bound("--model-bytes", "The largest uploaded model", usual.ModelBytes);
+var uploadSeconds = Bound("--upload-seconds", "The longest time for an upload to arrive", usual.UploadSeconds);
 
 var command = new RootCommand("Shows in one page what attacks make of a plain and of a robust image classifier.")
 {
-    robust, plain, images, cache, urls, trainingImages, concurrentAttacks, waitingAttacks, attackSeconds, auditSeconds, imageBytes, imagePixels, modelBytes,
+    robust, plain, images, cache, urls, trainingImages, concurrentAttacks, waitingAttacks, attackSeconds, auditSeconds, imageBytes, imagePixels, modelBytes, uploadSeconds,
 };
 command.SetAction(arguments =>
 {
@@ -40,6 +41,7 @@ command.SetAction(arguments =>
         ImageBytes = arguments.GetValue(imageBytes),
         ImagePixels = arguments.GetValue(imagePixels),
         ModelBytes = arguments.GetValue(modelBytes),
+        UploadSeconds = arguments.GetValue(uploadSeconds),
     };
     return Task.FromResult(ExitCode.Of(
         () =>

@@ -33,7 +33,7 @@ public sealed partial class AuditEndpoints(ExplorerSettings settings, ExplorerSt
         _ = state.Models;
         queue.CheckRoom();
         using var turn = await imports.TakeAsync(cancellation);
-        var content = await RequestBody.ReadAsync(request, settings.ModelBytes, settings.AttackSeconds, cancellation);
+        var content = await RequestBody.ReadAsync(request, settings.ModelBytes, settings.UploadSeconds, cancellation);
         if (content.Length == 0)
             throw RefusedException.Malformed("The request has no body; expected an ONNX file or a model.zip.");
         var audit = new Audit(asked, await Task.Run(() => Import(content), cancellation));

@@ -14,7 +14,8 @@ namespace Samples.RobustnessExplorer.Audits;
 public sealed class AuditRun(Audit audit, ModelPair models, ExplorerSettings settings, CancellationToken cancellation)
 {
     private readonly MLContext ml = new(seed: 1);
-    private readonly HashSet<string> conditions = [];
+    private (string Condition, long Examples) last;
+    private int stage;
 
     private readonly EvaluationSettings evaluated = new()
     {
@@ -60,8 +61,11 @@ public sealed class AuditRun(Audit audit, ModelPair models, ExplorerSettings set
     {
         // Clean images twice, the attack, and both curves.
         var all = 3 + evaluated.EpsilonCurve.Count + evaluated.StepsCurve.Count;
-        conditions.Add(progress.Condition);
-        var share = (conditions.Count - 1 + progress.Examples / (double)Math.Max(1, progress.Total)) / all;
+        // Attacks of several budgets have the same name, and each begins with few images.
+        if (last.Condition is not null && (progress.Condition != last.Condition || progress.Examples <= last.Examples))
+            stage++;
+        last = (progress.Condition, progress.Examples);
+        var share = (stage + progress.Examples / (double)Math.Max(1, progress.Total)) / all;
         audit.State = new AuditState("running", FormattableString.Invariant($"{progress.Condition}: {progress.Accuracy * 100:f1} % of {progress.Examples} of {progress.Total} images"), Math.Min(0.99, share));
     }
 }

@@ -8,9 +8,16 @@ public sealed class Gallery
 {
     private const int MostClasses = 10, OfEachClass = 4;
 
-    private Gallery(IReadOnlyList<GalleryImage> images) => Images = images;
+    private Gallery(IReadOnlyList<GalleryImage> images, ModelPair models)
+    {
+        Images = images;
+        First = images.FirstOrDefault(image => models.Both.All(model => model.Ask(image.Pixels).Class == image.Label)) ?? images[0];
+    }
 
     public IReadOnlyList<GalleryImage> Images { get; }
+
+    /// <summary>To begin with: one that both models are right of, where there is one.</summary>
+    public GalleryImage First { get; }
 
     /// <exception cref="InvalidDataException">A test image cannot be read.</exception>
     public static Gallery Of(ModelPair models, int maximumPixels)
@@ -22,7 +29,7 @@ public sealed class Gallery
         try
         {
             return new Gallery([.. chosen.Select((image, id) =>
-                new GalleryImage(id, classes.IndexOf(image.Label), DecodedImage.Pixels(File.ReadAllBytes(image.Path), maximumPixels, models.Shape)))]);
+                new GalleryImage(id, classes.IndexOf(image.Label), DecodedImage.Pixels(File.ReadAllBytes(image.Path), maximumPixels, models.Shape)))], models);
         }
         catch (RefusedException refusal)
         {

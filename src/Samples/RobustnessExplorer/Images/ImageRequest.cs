@@ -16,7 +16,7 @@ public static class ImageRequest
             var image = state.Gallery.Find(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : -1);
             return new AskedImage(image.Pixels, image.Label);
         }
-        var body = await RequestBody.ReadAsync(request, settings.ImageBytes, settings.AttackSeconds, cancellation);
+        var body = await RequestBody.ReadAsync(request, settings.ImageBytes, settings.UploadSeconds, cancellation);
         return body.Length == 0
             ? throw RefusedException.Malformed("The request has neither ?image=N nor a body; expected an image.")
             : new AskedImage(DecodedImage.Pixels(body, settings.ImagePixels, models.Shape), Label: null);

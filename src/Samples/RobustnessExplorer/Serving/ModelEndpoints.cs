@@ -40,7 +40,7 @@ public sealed class ModelEndpoints(ExplorerSettings settings, ExplorerState stat
         height = state.Models.Shape.Height,
         width = state.Models.Shape.Width,
         largestEpsilon = BudgetSearch.Largest,
-        isTrainedHere = settings.Robust is null,
+        first = state.Gallery.First.Id,
         images = state.Gallery.Images.Select(image => new { id = image.Id, label = image.Label, picture = ImagePicture.Of(image.Pixels, state.Models.Shape) }),
     };
 

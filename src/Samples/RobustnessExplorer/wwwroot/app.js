@@ -42,6 +42,7 @@ function showTrainings(trainings) {
 
 async function pick(query, body, models, parts) {
   find('image-message').textContent = '';
+  delete find('cards').dataset.image;
   try {
     const answer = await (await post(`/api/predictions${query}`, body)).json();
     Object.assign(picked, { query, body, label: answer.label, answers: answer.models, picture: answer.picture });
@@ -55,6 +56,7 @@ async function pick(query, body, models, parts) {
     card.show({ clean: picked.picture, image: picked.picture });
     card.say(probabilities, `says ${models.classes[index]}, ${percent(probabilities[index])}`, picked.label === null ? undefined : index === picked.label);
   }
+  find('cards').dataset.image = query;
 }
 
 function showGallery(models, choose) {
@@ -113,7 +115,7 @@ async function start() {
   takeFiles(choose);
   takeDrawings(choose);
   auditPart(find);
-  const first = document.querySelector('#gallery input');
+  const first = document.querySelector(`#gallery input[value="${models.first}"]`);
   first.checked = true;
   await choose(`?image=${first.value}`);
   await showCurves(find);

@@ -77,6 +77,7 @@ export function attackPart(find, models, picked) {
   form.addEventListener('submit', async event => {
     event.preventDefault();
     running = new AbortController();
+    delete form.dataset.ended;
     find('attack-message').textContent = '';
     find('attack-words').textContent = 'Waiting for a turn …';
     for (const card of Object.values(models.cards)) card.curve.replaceChildren();

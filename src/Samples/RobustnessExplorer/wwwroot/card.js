@@ -22,7 +22,7 @@ export class Card {
       const figure = element(pictures, 'figure'), canvas = element(figure, 'canvas');
       canvas.setAttribute('role', 'img');
       canvas.setAttribute('aria-label', `${kind} image, ${name} model`);
-      element(figure, 'figcaption', '', kind === 'perturbation' ? 'perturbation, stretched' : kind);
+      element(figure, 'figcaption', '', kind);
       blank(canvas, models);
       return [kind, canvas];
     }));
