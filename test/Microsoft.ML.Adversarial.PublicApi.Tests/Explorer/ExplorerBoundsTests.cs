@@ -92,6 +92,30 @@ public sealed class ExplorerBoundsTests(SharedExplorer shared)
     }
 
     [Fact]
+    public async Task Who_reads_no_further_leaves_no_attack_behind()
+    {
+        using var bounded = await RunningExplorer.StartAsync(models, "--concurrent-attacks", "1", "--waiting-attacks", "0");
+        for (var reader = 0; reader < 3; reader++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, "api/attacks?image=0&attack=apgd&steps=100&epsilon=0") { Headers = { { "X-Token", bounded.Token } } };
+            using var answer = await bounded.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            using (var stream = new StreamReader(await answer.Content.ReadAsStreamAsync(Cancellation)))
+                Assert.Equal("event: begin", await stream.ReadLineAsync(Cancellation));
+            // The only turn is given back: the next one gets it, at once or a moment later.
+            var clock = Stopwatch.StartNew();
+            while (true)
+            {
+                using var next = await bounded.PostAsync("api/attacks?image=0&steps=1");
+                if (next.StatusCode == HttpStatusCode.OK)
+                    break;
+                Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), "The turn is not given back.");
+                await Task.Delay(100, Cancellation);
+            }
+        }
+    }
+
+    [Fact]
     public async Task A_post_without_the_token_is_refused()
     {
         using var strange = new HttpClient { BaseAddress = explorer.Client.BaseAddress };

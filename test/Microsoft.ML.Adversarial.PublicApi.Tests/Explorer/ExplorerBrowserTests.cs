@@ -27,6 +27,7 @@ public sealed class ExplorerBrowserTests : IClassFixture<ExplorerBrowser>
         Assert.StartsWith("withstands: says", await VerdictAsync(page, "robust"), StringComparison.Ordinal);
         Assert.StartsWith("broken:", await VerdictAsync(page, "plain"), StringComparison.Ordinal);
         Assert.StartsWith("says", before, StringComparison.Ordinal);
+        Assert.Equal("PGD-20 (L-inf 12/255, untargeted): the robust model withstands, the plain model is broken.", await page.InnerTextAsync("#attack-words"));
         Assert.Equal(2, await page.Locator("#cards svg.plot").CountAsync());
         AssertNoComplaints();
     }

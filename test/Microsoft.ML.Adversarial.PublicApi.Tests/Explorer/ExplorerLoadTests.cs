@@ -40,14 +40,13 @@ public sealed class ExplorerLoadTests : IClassFixture<ExplorerModels>
         var outcomes = new ConcurrentBag<HttpStatusCode>();
         await Task.WhenAll(ScoreAsync(explorer, files, robust, plain, Requests), AttackAsync(explorer, files, outcomes));
 
-        Assert.Equal(Attacks, outcomes.Count);
-        Assert.Contains(HttpStatusCode.OK, outcomes);
+        Assert.Equal(Attacks, outcomes.Count(outcome => outcome == HttpStatusCode.OK));
         // Eight ask, one is served, two wait.
         Assert.Contains(HttpStatusCode.ServiceUnavailable, outcomes);
         Assert.All(outcomes, outcome => Assert.True(outcome is HttpStatusCode.OK or HttpStatusCode.ServiceUnavailable, $"{outcome}"));
         var grown = Memory(explorer) - warm;
         Assert.True(grown < Growth, $"The process holds {grown >> 20} MiB more than when it was warm, {warm >> 20} MiB.");
-        TestContext.Current.SendDiagnosticMessage($"{outcomes.Count(outcome => outcome == HttpStatusCode.OK)} of {Attacks} attacks were served; the process grew by {grown >> 20} MiB from {warm >> 20} MiB.");
+        TestContext.Current.SendDiagnosticMessage($"{outcomes.Count - Attacks} attacks were sent away before each was served; the process grew by {grown >> 20} MiB from {warm >> 20} MiB.");
     }
 
     /// <summary>Asks about the images in turn, and compares every answer with the offline one.</summary>
@@ -67,21 +66,31 @@ public sealed class ExplorerLoadTests : IClassFixture<ExplorerModels>
         }));
     }
 
+    /// <summary>Who is sent away comes back a little later, sooner than told, until every attack is served.</summary>
     private static async Task AttackAsync(RunningExplorer explorer, List<byte[]> files, ConcurrentBag<HttpStatusCode> outcomes)
     {
         var next = -1;
         await Task.WhenAll(Enumerable.Range(0, AttackClients).Select(async _ =>
         {
             while (Interlocked.Increment(ref next) is var number && number < Attacks)
-            {
-                using var answer = await explorer.PostAsync("api/attacks?steps=20&epsilon=0", files[number]);
-                outcomes.Add(answer.StatusCode);
-                if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
-                    Assert.NotNull(answer.Headers.RetryAfter);
-                else
-                    Assert.Contains("event: done", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
-            }
+                while (await AttackAsync(explorer, files[number]) is var outcome)
+                {
+                    outcomes.Add(outcome);
+                    if (outcome != HttpStatusCode.ServiceUnavailable)
+                        break;
+                    await Task.Delay(200, Cancellation);
+                }
         }));
+    }
+
+    private static async Task<HttpStatusCode> AttackAsync(RunningExplorer explorer, byte[] file)
+    {
+        using var answer = await explorer.PostAsync("api/attacks?steps=20&epsilon=0", file);
+        if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
+            Assert.NotNull(answer.Headers.RetryAfter);
+        else
+            Assert.Contains("event: done", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
+        return answer.StatusCode;
     }
 
     private static int[] Offline(string file, ImageSet images)

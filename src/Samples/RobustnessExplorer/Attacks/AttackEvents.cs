@@ -22,7 +22,8 @@ public sealed record AttackLook(string Model, int Look, double Loss, int Class, 
 /// <param name="IsBroken">Whether the model no longer says the class.</param>
 /// <param name="Class">What it says.</param>
 /// <param name="Probabilities">Of all.</param>
+/// <param name="Logits">Of all.</param>
 /// <param name="Image">The attacked one.</param>
 /// <param name="Moves">Its perturbation.</param>
 /// <param name="Distance">How far it was moved, in the units of the budget.</param>
-public sealed record AttackEnds(string Model, bool IsBroken, int Class, float[] Probabilities, string Image, string Moves, double Distance);
+public sealed record AttackEnds(string Model, bool IsBroken, int Class, float[] Probabilities, float[] Logits, string Image, string Moves, double Distance);

@@ -30,7 +30,7 @@ public sealed class AttackRun(ExplorerModel model, AttackPlan plan, AskedImage i
         var found = attacked.contiguous().data<float>().ToArray();
         var answer = model.Ask(found);
         var distance = plan.Attack.Budget.Distance(attacked, pixels).item<float>();
-        var ends = new AttackEnds(model.Name, answer.Class != label, answer.Class, answer.Probabilities, Picture(found), Moves(found), plan.CountsGreyLevels ? distance * 255 : distance);
+        var ends = new AttackEnds(model.Name, answer.Class != label, answer.Class, answer.Probabilities, answer.Logits, Picture(found), Moves(found), plan.CountsGreyLevels ? distance * 255 : distance);
         tell("end", ends);
         return ends;
     }

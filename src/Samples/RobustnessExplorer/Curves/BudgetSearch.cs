@@ -75,7 +75,7 @@ public sealed class BudgetSearch(ExplorerModel model, AskedImage image, Cancella
     {
         var answer = model.Ask(pixels);
         return new BudgetPoint(
-            epsilon, answer.Class, answer.Probabilities, ImagePicture.Of(pixels, model.Shape),
+            epsilon, answer.Class, answer.Probabilities, answer.Logits, ImagePicture.Of(pixels, model.Shape),
             ImagePicture.Of(PixelBitmaps.Moves(image.Pixels, pixels, epsilon / 255), model.Shape));
     }
 }

@@ -54,7 +54,7 @@ async function pick(query, body, models, parts) {
   for (const [name, card] of Object.entries(models.cards)) {
     const { class: index, probabilities } = picked.answers[name];
     card.show({ clean: picked.picture, image: picked.picture });
-    card.say(probabilities, `says ${models.classes[index]}, ${percent(probabilities[index])}`, picked.label === null ? undefined : index === picked.label);
+    card.say(picked.answers[name], `says ${models.classes[index]}, ${percent(probabilities[index])}`, picked.label === null ? undefined : index === picked.label);
   }
   find('cards').dataset.image = query;
 }

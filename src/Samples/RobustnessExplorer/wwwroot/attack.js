@@ -37,41 +37,47 @@ export function attackPart(find, models, picked) {
   }
 
   function show(told, attacks) {
-    const { name, data } = told, card = models.cards[data.model], attack = attacks[data.model];
+    const { name, data } = told, card = models.cards[data.model], attack = attacks.of[data.model];
     if (name === 'begin') {
-      attacks[data.model] = { label: data.label, losses: [] };
-      find('attack-words').textContent = data.attack;
+      attacks.of[data.model] = { label: data.label, losses: [] };
+      find('attack-words').textContent = attacks.name = data.attack;
     } else if (name === 'look') {
       attack.losses.push({ x: data.look, y: data.loss });
       card.show({ moves: data.moves, image: data.image });
-      card.say(data.probabilities, saying(`look ${data.look}: says`, data.class, data.probabilities[data.class]), data.class === attack.label);
-      drawLoss(card, attack);
+      card.say(data, saying(`look ${data.look}: says`, data.class, data.probabilities[data.class]), data.class === attack.label);
+      for (const [model, drawn] of Object.entries(attacks.of)) if (drawn.losses.length) drawLoss(model, drawn, attacks);
     } else if (name === 'end') {
       card.show({ moves: data.moves, image: data.image });
-      card.say(data.probabilities, saying(data.isBroken ? `broken: ${models.classes[attack.label]} becomes` : 'withstands: says', data.class, data.probabilities[data.class]), !data.isBroken);
+      card.say(data, saying(data.isBroken ? `broken: ${models.classes[attack.label]} becomes` : 'withstands: says', data.class, data.probabilities[data.class]), !data.isBroken);
+      attack.words = data.isBroken ? `the ${data.model} model is broken` : `the ${data.model} model withstands`;
+    } else if (name === 'done') {
+      find('attack-words').textContent = `${attacks.name}: ${attacks.of.robust.words}, ${attacks.of.plain.words}.`;
     } else if (name === 'stopped') {
       find('attack-message').textContent = data.message;
     }
   }
 
-  function drawLoss(card, attack) {
-    const most = Math.max(...attack.losses.map(point => point.y), 0.1);
-    card.curve.replaceChildren(plot({
-      lines: [{ name: card === models.cards.plain ? 'plain' : 'robust', points: attack.losses }], label: `Loss of the class ${models.classes[attack.label]} against the attack's looks at the model, now ${attack.losses.at(-1).y.toFixed(2)}`,
-      horizontal: 'looks at the model', vertical: 'loss', mostX: Math.max(attack.losses.at(-1).x, 5), mostY: most,
+  // Both on one scale.
+  function drawLoss(model, attack, attacks) {
+    const all = Object.values(attacks.of).flatMap(one => one.losses), last = attack.losses.at(-1);
+    models.cards[model].curve.replaceChildren(plot({
+      lines: [{ name: model, points: attack.losses }], label: `Loss of the class ${models.classes[attack.label]} against the attack's looks at the model, now ${last.y.toFixed(2)}`,
+      horizontal: 'looks at the model', vertical: 'loss', mostX: Math.max(5, ...all.map(point => point.x)), mostY: Math.max(0.1, ...all.map(point => point.y)),
     }));
   }
 
   async function run(asked, signal) {
-    const response = await post(`/api/attacks?${asked}`, picked.body, signal), attacks = {};
+    const response = await post(`/api/attacks?${asked}`, picked.body, signal), attacks = { name: '', of: {} };
     const waiting = { robust: [], plain: [] };
-    let isOver = false;
-    const reading = (async () => { for await (const told of events(response)) (waiting[told.data.model] ?? waiting.robust).push(told); })().finally(() => { isOver = true; });
+    let isOver = false, last;
+    // What is told of no model is told when both have been shown.
+    const reading = (async () => { for await (const told of events(response)) if (told.data.model) waiting[told.data.model].push(told); else last = told; })().finally(() => { isOver = true; });
     while (!signal.aborted && (!isOver || waiting.robust.length || waiting.plain.length)) {
       for (const told of [waiting.robust.shift(), waiting.plain.shift()]) if (told) show(told, attacks);
       await new Promise(resolve => setTimeout(resolve, frame));
     }
     await reading;
+    if (last) show(last, attacks);
   }
 
   form.addEventListener('submit', async event => {

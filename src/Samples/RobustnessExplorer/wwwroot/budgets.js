@@ -24,7 +24,7 @@ export function budgetPart(find, models, picked) {
     for (const { model, label, points } of curves) {
       const point = points[place], isRight = point.class === label;
       cards[model].show({ clean: picked.picture, moves: point.moves, image: point.image });
-      cards[model].say(point.probabilities, `${isRight ? 'withstands: says' : 'broken: says'} ${models.classes[point.class]}, ${percent(point.probabilities[point.class])}`, isRight);
+      cards[model].say(point, `${isRight ? 'withstands: says' : 'broken: says'} ${models.classes[point.class]}, ${percent(point.probabilities[point.class])}`, isRight);
     }
     find('budget-plot').replaceChildren(plot({
       lines: curves.map(({ model, label, points }) => ({ name: model, points: points.map(point => ({ x: point.epsilon, y: point.probabilities[label] * 100 })) })),

@@ -27,12 +27,13 @@ export class Card {
       return [kind, canvas];
     }));
     const bars = element(card, 'dl', 'bars');
+    bars.title = 'Probabilities, and the scores before softmax';
     // So many classes as a glance takes in; more are scrolled to.
     if (models.classes.length > 12) bars.tabIndex = 0;
     this.bars = models.classes.map(name => {
       element(bars, 'dt', '', name);
       const value = element(element(element(bars, 'dd'), 'div', 'track'), 'div', 'value');
-      return { value, number: element(bars, 'dd', 'number', '') };
+      return { value, number: element(bars, 'dd', 'number', ''), logit: element(bars, 'dd', 'logit', '') };
     });
     this.curve = element(card, 'div');
   }
@@ -43,8 +44,9 @@ export class Card {
     if (image) paint(this.canvases.attacked, image, this.models);
   }
 
-  say(probabilities, words, isRight) {
+  say({ probabilities, logits }, words, isRight) {
     probabilities.forEach((share, index) => {
+      this.bars[index].logit.textContent = logits[index].toFixed(1);
       this.bars[index].value.style.width = `${share * 100}%`;
       this.bars[index].number.textContent = percent(share);
     });

@@ -1,6 +1,6 @@
 // A plot of lines as SVG; text beside it says the same.
 const space = 'http://www.w3.org/2000/svg';
-const [width, height, left, right, top, bottom] = [420, 220, 46, 12, 12, 40];
+const [width, height, left, right, top, bottom] = [420, 220, 58, 12, 12, 40];
 
 function add(parent, name, attributes, text) {
   const element = parent.appendChild(document.createElementNS(space, name));
