@@ -152,20 +152,25 @@ public sealed class ExplorerBoundsTests(SharedExplorer shared)
     [Fact]
     public async Task What_a_killed_process_left_is_removed_at_the_next_start_and_what_a_living_one_has_is_not()
     {
-        var left = Directory.CreateDirectory(Path.Combine(models.Folder, "scratch", "left")).FullName;
+        var cache = Directory.CreateTempSubdirectory("explorer-scratch-").FullName;
+        var scratch = Path.Combine(cache, "scratch");
+        var left = Directory.CreateDirectory(Path.Combine(scratch, "left")).FullName;
         await File.WriteAllTextAsync(Path.Combine(left, "in-use"), "", Cancellation);
         await File.WriteAllTextAsync(Path.Combine(left, "half.onnx"), "half", Cancellation);
-        var living = Assert.Single(Directory.GetDirectories(Path.Combine(models.Folder, "scratch")).Except([left]));
 
-        using (var another = await RunningExplorer.StartAsync(models))
+        using (var first = await RunningExplorer.StartAsync(models, "--cache", cache))
         {
             Assert.False(Directory.Exists(left));
+            var living = Assert.Single(Directory.GetDirectories(scratch));
+            using var second = await RunningExplorer.StartAsync(models, "--cache", cache);
             Assert.True(Directory.Exists(living));
-            Assert.Equal(2, Directory.GetDirectories(Path.Combine(models.Folder, "scratch")).Length);
+            Assert.Equal(2, Directory.GetDirectories(scratch).Length);
         }
-        // Disposing kills it: its folder is there until another starts.
-        using var third = await RunningExplorer.StartAsync(models);
-        Assert.Equal(2, Directory.GetDirectories(Path.Combine(models.Folder, "scratch")).Length);
+        // Both were killed, and left theirs.
+        Assert.Equal(2, Directory.GetDirectories(scratch).Length);
+        using (var third = await RunningExplorer.StartAsync(models, "--cache", cache))
+            Assert.Single(Directory.GetDirectories(scratch));
+        Directory.Delete(cache, recursive: true);
     }
 
     [Theory]

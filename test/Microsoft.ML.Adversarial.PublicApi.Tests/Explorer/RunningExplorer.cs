@@ -48,7 +48,7 @@ internal sealed class RunningExplorer : IDisposable
     /// <summary>Scores with the small networks, once it is ready.</summary>
     public static async Task<RunningExplorer> StartAsync(ExplorerModels models, params string[] arguments)
     {
-        var explorer = new RunningExplorer(["--robust", models.Robust, "--plain", models.Plain, "--cache", models.Folder, .. arguments]);
+        var explorer = new RunningExplorer(["--robust", models.Robust, "--plain", models.Plain, .. arguments.Contains("--cache") ? (string[])[] : ["--cache", models.Folder], .. arguments]);
         await explorer.WaitUntilReadyAsync(TimeSpan.FromMinutes(2));
         return explorer;
     }

@@ -27,7 +27,7 @@ public sealed class LetterModels(ExplorerSettings settings, Action<string, Train
         if (!File.Exists(FileOf(Robust)) || !File.Exists(FileOf(Plain)))
         {
             var (training, _) = TrainingAndTestImages.Read(images: null, testImages: null, settings.TrainingImages, Seed, Path.Combine(output.Path, "letters"));
-            FindOrTrain(Plain, Recipe with { Method = new PlainTraining(), Epochs = 10, BatchSize = 16 }, training);
+            FindOrTrain(Plain, Recipe with { Method = new PlainTraining(), BatchSize = 16 }, training);
             // From random weights, attacks of the whole budget teach few images nothing for many epochs; a network that knows the letters learns at once.
             FindOrTrain(Robust, Recipe with { InitialWeights = WeightsOf(Plain), Epochs = 8, BatchSize = 16, LearningRate = 0.05 }, training);
         }

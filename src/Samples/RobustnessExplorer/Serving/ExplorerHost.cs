@@ -26,6 +26,9 @@ public static class ExplorerHost
             kestrel.Limits.MaxConcurrentConnections = MostConnections;
         });
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        // That keys are not kept, and answers with tokens not cached, is meant to be.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.Error);
         AddServices(builder.Services, settings);
         AddTelemetry(builder.Services, builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]);
 
