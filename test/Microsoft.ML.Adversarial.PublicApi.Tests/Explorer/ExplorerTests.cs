@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text.Json;
 using Microsoft.ML.Data;
-using Tooling.Models;
 using Tooling.ImageData;
+using Tooling.Models;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests.Explorer;
 
