@@ -1,0 +1,71 @@
+using AdversarialTool.Evaluation;
+using Microsoft.ML;
+using Microsoft.ML.Adversarial;
+using Samples.RobustnessExplorer.Models;
+using Tooling.Models;
+
+namespace Samples.RobustnessExplorer.Audits;
+
+/// <summary>Measures a model as <c>adversarial evaluate</c> does, and writes the same report.</summary>
+/// <param name="audit">Says how far it is.</param>
+/// <param name="models">Lend their test images.</param>
+/// <param name="settings">Where the images come from.</param>
+/// <param name="cancellation">Ends it.</param>
+public sealed class AuditRun(Audit audit, ModelPair models, ExplorerSettings settings, CancellationToken cancellation)
+{
+    private readonly MLContext ml = new(seed: 1);
+    private (string Condition, long Examples) last;
+    private int stage;
+
+    private readonly EvaluationSettings evaluated = new()
+    {
+        Model = audit.Request.Name,
+        Images = settings.Images,
+        AttackName = audit.Request.Attack,
+        Epsilon = settings.Images is null ? 12 : 8,
+        Limit = audit.Request.Images,
+        Seed = 1,
+        Output = "",
+    };
+
+    /// <returns>The report, a page that needs nothing beside it.</returns>
+    public string Run()
+    {
+        var images = models.Images.TakeEvenly(audit.Request.Images);
+        var data = DeployedImages.Prepare(ml, images, audit.Model);
+        var evaluation = Evaluate(data, [evaluated.Attack]);
+        var curves = Evaluate(data, [.. evaluated.EpsilonCurve, .. evaluated.StepsCurve.Where(attack => attack.Steps != 20)]);
+        // That a small budget breaks nothing is what a curve is drawn for.
+        var warnings = evaluation.Warnings.Concat(curves.Warnings.Where(warning => warning.Kind is EvaluationWarningKind.MoreStepsBreakFewer or EvaluationWarningKind.LargerBudgetBreaksFewer)).ToList();
+        var broken = new BrokenImages(ml, evaluated, images, audit.Model).Make(evaluation, data);
+        try
+        {
+            return HtmlReport.Create(evaluated, evaluation, warnings, new RobustnessFigures(evaluated, evaluation, curves), new ImageCards(evaluation, images, broken));
+        }
+        finally
+        {
+            foreach (var image in broken)
+                image.Dispose();
+        }
+    }
+
+    private RobustnessEvaluation Evaluate(IDataView data, IReadOnlyList<Attack> attacks) =>
+        ml.Adversarial().EvaluateRobustness(audit.Model, data, attacks, new RobustnessEvaluationOptions
+        {
+            Seed = evaluated.Seed,
+            ProgressCallback = Show,
+            CancellationToken = cancellation,
+        });
+
+    private void Show(EvaluationProgress progress)
+    {
+        // Clean images twice, the attack, and both curves.
+        var all = 3 + evaluated.EpsilonCurve.Count + evaluated.StepsCurve.Count;
+        // Attacks of several budgets have the same name, and each begins with few images.
+        if (last.Condition is not null && (progress.Condition != last.Condition || progress.Examples <= last.Examples))
+            stage++;
+        last = (progress.Condition, progress.Examples);
+        var share = (stage + progress.Examples / (double)Math.Max(1, progress.Total)) / all;
+        audit.State = new AuditState("running", FormattableString.Invariant($"{progress.Condition}: {progress.Accuracy * 100:f1} % of {progress.Examples} of {progress.Total} images"), Math.Min(0.99, share));
+    }
+}
