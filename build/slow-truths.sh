@@ -8,5 +8,5 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../test/Microsoft.ML.Adversarial.PublicApi.Te
 export ADVERSARIAL_KILLS=${ADVERSARIAL_KILLS:-20} ADVERSARIAL_SOAK=${ADVERSARIAL_SOAK:-200} ADVERSARIAL_PACKING=true ADVERSARIAL_BROWSER=true ADVERSARIAL_LOAD=true ADVERSARIAL_HOSTILE=${ADVERSARIAL_HOSTILE:-5000} OMP_WAIT_POLICY=PASSIVE
 dotnet ../Microsoft.ML.Adversarial.Tests/bin/Release/net10.0/Microsoft.ML.Adversarial.Tests.dll -class '*HostileFilesTests'
 # Alone on the machine: they measure times.
-dotnet bin/Release/net10.0/Microsoft.ML.Adversarial.PublicApi.Tests.dll -class '*MalformedUploadTests' -class '*ExplorerLoadTests' -class '*ExplorerBrowserTests'
+dotnet bin/Release/net10.0/Microsoft.ML.Adversarial.PublicApi.Tests.dll -parallel none -class '*MalformedUploadTests' -class '*ExplorerLoadTests' -class '*ExplorerBrowserTests'
 exec dotnet bin/Release/net10.0/Microsoft.ML.Adversarial.PublicApi.Tests.dll -class '*KilledTrainingTests' -class '*SoakTests' -class '*PackingTests' -class '*ToolPackageTests' -class '*TemplateTests' -class '*ReportAccessibilityTests'
