@@ -9,5 +9,5 @@ export ADVERSARIAL_KILLS=${ADVERSARIAL_KILLS:-20} ADVERSARIAL_SOAK=${ADVERSARIAL
 dotnet ../Microsoft.ML.Adversarial.Tests/bin/Release/net10.0/Microsoft.ML.Adversarial.Tests.dll -class '*HostileFilesTests'
 bash ../DistributedTraining/over-namespaces.sh
 # Alone on the machine: they measure times.
-dotnet bin/Release/net10.0/Microsoft.ML.Adversarial.PublicApi.Tests.dll -class '*MalformedUploadTests' -class '*ExplorerLoadTests' -class '*ExplorerBrowserTests'
+dotnet bin/Release/net10.0/Microsoft.ML.Adversarial.PublicApi.Tests.dll -parallel none -class '*MalformedUploadTests' -class '*ExplorerLoadTests' -class '*ExplorerBrowserTests'
 exec dotnet bin/Release/net10.0/Microsoft.ML.Adversarial.PublicApi.Tests.dll -class '*KilledTrainingTests' -class '*DistributedTrainingTests' -class '*SoakTests' -class '*PackingTests' -class '*ToolPackageTests' -class '*TemplateTests' -class '*ReportAccessibilityTests'
