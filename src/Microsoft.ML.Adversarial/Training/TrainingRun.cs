@@ -59,7 +59,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
             Warn?.Invoke(unwatched);
         var checkpoint = options.ResumeFrom is { } from ? CheckpointStore.Find(from) : null;
         if (options.CraftingPrecision == Precision.Automatic)
-            options = options with { CraftingPrecision = ChoosePrecision(checkpoint) };
+            options = options with { CraftingPrecision = (Precision)group.OfFirst((long)ChoosePrecision(checkpoint)) };
         var remembers = options.Checkpoints is not null || options.ResumeFrom is not null;
         var identity = remembers || !group.IsAlone ? RunIdentity.Of(options, network.Architecture, seed, Data, ValidationData).Checked() : null;
         ranks.CheckSameRun(identity, checkpoint, batchesPerEpoch);
@@ -171,7 +171,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
             return Checkpoint.CraftingPrecisionOf(checkpoint);
         var (gain, choice) = PrecisionProbe.Ask(network, options.BatchSize);
         Inform?.Invoke(FormattableString.Invariant($"Crafting in {choice}: attacks are {gain:f2} times as fast in {Precision.BFloat16} as in {Precision.Single} here."));
-        return (Precision)group.OfFirst((long)choice);
+        return choice;
     }
 
     private void Advance(TrainingState state, TrainingStep step, ImageBatch batch)

@@ -8,6 +8,7 @@ public class DepthExperimentSettingsTests
         { "Training.Checkpoints", With(new() { Checkpoints = new CheckpointOptions("somewhere") }) },
         { "Training.ResumeFrom", With(new() { ResumeFrom = "somewhere" }) },
         { "Training.MaximumTrainingTime", With(new() { MaximumTrainingTime = TimeSpan.FromMinutes(1) }) },
+        { "Training.Distributed", With(new() { Distributed = ProcessGroup.Alone }) },
         { "Training.PauseAfterEpoch", With(new() { PauseAfterEpoch = 1 }) },
         { "PlainTraining has no attack to validate with; expected a ValidationAttack", With(new() { Method = new PlainTraining() }) },
     };
