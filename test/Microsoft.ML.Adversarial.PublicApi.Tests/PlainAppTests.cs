@@ -78,10 +78,18 @@ public class PlainAppTests
     [Fact]
     public void A_folder_without_an_image_is_named()
     {
-        var (exitCode, _, errors) = RunningProgram.Run(App, typeof(PlainAppTests).Assembly.Location, Path.GetDirectoryName(typeof(PlainAppTests).Assembly.Location)!, "--csv", "scores.csv");
+        var empty = Directory.CreateTempSubdirectory("plain-app-").FullName;
+        try
+        {
+            var (exitCode, _, errors) = RunningProgram.Run(App, typeof(PlainAppTests).Assembly.Location, empty, "--csv", "scores.csv");
 
-        Assert.Equal(1, exitCode);
-        Assert.Contains("holds no image", errors, StringComparison.Ordinal);
+            Assert.Equal(1, exitCode);
+            Assert.Contains("holds no image", errors, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(empty);
+        }
     }
 
     [Fact]
