@@ -72,11 +72,29 @@ public sealed class DistributedTrainingTests : IDisposable
         Assert.Equal(Robust(alone.Output), Robust(together.Output));
     }
 
+    [Fact]
+    public void The_tool_searches_the_depth_on_two_ranks_which_find_what_one_process_finds()
+    {
+        const string Tool = "src/Microsoft.ML.Adversarial.Tool";
+        string[] search = ["depth", "--limit", "4", "--minutes", "5", "--depths", "8,14", "--width", "4", "--epochs", "2", "--steps", "1", "--eval-steps", "1", "--json", "--output"];
+
+        var together = RunningProgram.Run(Launch(Tool, ranks: 2, [.. search, Made("two"), "--distributed"]));
+        var alone = RunningProgram.Run(Tool, [.. search, Made("one")]);
+
+        Assert.True(together.ExitCode == 0, together.Output + together.Errors);
+        Assert.Equal(Networks(alone.Output), Networks(together.Output));
+        Assert.Equal(4, Networks(together.Output).Count);
+        Assert.True(File.Exists(Path.Combine(folder, "two", "model.zip")));
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     private static string[] Lines(string text) => text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
     private static string Robust(string json) => System.Text.Json.JsonDocument.Parse(json[json.IndexOf('{', StringComparison.Ordinal)..]).RootElement.GetProperty("evaluation").GetProperty("attacks")[0].GetProperty("accuracy").GetRawText();
+
+    private static List<(string?, string?, string)> Networks(string json) => [.. System.Text.Json.JsonDocument.Parse(json[json.IndexOf('{', StringComparison.Ordinal)..]).RootElement.GetProperty("networks").EnumerateArray()
+        .Select(network => (network.GetProperty("name").GetString(), network.GetProperty("status").GetString(), network.GetProperty("robust").GetRawText()))];
 
     private string Made(string name) => Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
 

@@ -325,6 +325,21 @@ public static class ReadmeCode
         return model;
     }
 
+    public static DepthExperiment DistributedDepth(MLContext ml)
+    {
+        #region distributed-depth
+        var experiment = ml.Adversarial().CreateDepthExperiment(new DepthExperimentSettings
+        {
+            Depths = [8, 14, 20, 32],
+            Training = ImageClassificationRecipes.Quick,
+            CheckpointDirectory = "experiment",
+            Distributed = MpiGroup.World,
+        });
+        #endregion
+
+        return experiment;
+    }
+
     public static ImageClassificationTrainer Survive(MLContext ml)
     {
         #region survive

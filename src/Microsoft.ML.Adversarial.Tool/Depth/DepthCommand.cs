@@ -24,10 +24,11 @@ internal static class DepthCommand
         var evaluationSteps = new Option<int>("--eval-steps") { Description = "Steps of the attack that the best network meets on the test images", DefaultValueFactory = _ => 50 };
         var seed = new Option<int>("--seed") { Description = "The same seed gives the same networks", DefaultValueFactory = _ => 1 };
         var output = new Option<string>("--output") { Description = "Folder for the model, the report and the figure; the same command goes on with what a killed one left there", DefaultValueFactory = _ => "depth" };
+        var distributed = Ranks.Option();
 
         var command = new Command("depth", "Finds the depth that is worth its cost for images that an adversary may perturb.")
         {
-            images, testImages, limit, noFlip, minutes, depths, width, epochs, batchSize, halvings, maximumLatency, epsilon, steps, evaluationSteps, seed, output,
+            images, testImages, limit, noFlip, minutes, depths, width, epochs, batchSize, halvings, maximumLatency, epsilon, steps, evaluationSteps, seed, output, distributed,
         };
         return command.Doing("The same command goes on from the last checkpoint.", (arguments, cancellation) => new Search(
             new SearchSettings
@@ -48,6 +49,7 @@ internal static class DepthCommand
                 EvaluationSteps = arguments.GetValue(evaluationSteps),
                 Seed = arguments.GetValue(seed),
                 Output = arguments.GetValue(output)!,
+                IsDistributed = arguments.GetValue(distributed),
             },
             cancellation).Run());
     }

@@ -15,17 +15,23 @@ public sealed class Search(SearchSettings settings, CancellationToken cancellati
     private readonly Stopwatch clock = Stopwatch.StartNew();
     private readonly MLContext ml = new(settings.Seed);
 
+    /// <summary>Null for this process alone.</summary>
+    private ProcessGroup? group;
+
     public Answer Run()
     {
         settings.Check();
+        group = Ranks.Open(settings.IsDistributed);
         var output = new OutputFolder(settings.Output);
         var checkpoints = Path.Combine(output.Path, "checkpoints");
-        var (all, test) = TrainingAndTestImages.Read(settings.Images, settings.TestImages, settings.Limit, settings.Seed, lettersFolder: Path.Combine(output.Path, "letters"));
+        var (all, test) = group.InTurn(() => TrainingAndTestImages.Read(settings.Images, settings.TestImages, settings.Limit, settings.Seed, lettersFolder: Path.Combine(output.Path, "letters")));
         var (training, validation) = all.Split(0.2);
         using var display = new SearchDisplay(settings, training, validation);
 
         var experiment = ml.Adversarial().CreateDepthExperiment(Experiment(checkpoints, display));
         using var result = experiment.Execute(training.AsView(ml), validation.AsView(ml), ImagePreparation.Create(ml, training), display);
+        if (!group.IsFirst())
+            return SearchAnswer.Create(result, tested: null, []);
         display.ShowRanking(result);
         var tested = Tested(result.BestRun, test, display);
 
@@ -60,6 +66,7 @@ public sealed class Search(SearchSettings settings, CancellationToken cancellati
         CacheBeforeTrainer = true,
         CheckpointDirectory = checkpoints,
         MaximumExperimentTime = TimeSpan.FromSeconds(Math.Max(1, settings.Time.TotalSeconds * (1 - KeptShare) - clock.Elapsed.TotalSeconds)),
+        Distributed = group,
         TrialProgress = display.ShowTraining,
         CancellationToken = cancellation,
     };

@@ -42,6 +42,8 @@ public sealed record SearchSettings
 
     public string Output { get; init; } = "";
 
+    public bool IsDistributed { get; init; }
+
     public PgdAttack TrainingAttack => new(Budget.LInf(Epsilon)) { Steps = Steps };
 
     public PgdAttack ValidationAttack => TrainingAttack with { Steps = ValidationSteps };

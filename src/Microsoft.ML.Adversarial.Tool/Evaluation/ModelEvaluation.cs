@@ -20,7 +20,7 @@ public sealed class ModelEvaluation(EvaluationSettings settings, CancellationTok
         settings.Check();
         group = Ranks.Open(settings.IsDistributed);
         var output = new OutputFolder(settings.Output);
-        var images = group.FirstThenOthers(() => ReadImages(output));
+        var images = group.InTurn(() => ReadImages(output));
         using var model = ml.Adversarial().LoadNetwork(settings.Model, settings.File);
         CheckClasses(images, model);
         using var display = new EvaluationDisplay(settings, images);

@@ -22,7 +22,7 @@ public sealed class ModelTraining(TrainSettings settings, CancellationToken canc
         group = Ranks.Open(settings.IsDistributed);
         var output = new OutputFolder(settings.Output);
         var backbone = settings.Backbone is { } path ? ml.Adversarial().LoadBackbone(path, settings.File) : null;
-        var (training, test) = group.FirstThenOthers(() => ReadImages(output, backbone?.ImageShape));
+        var (training, test) = group.InTurn(() => ReadImages(output, backbone?.ImageShape));
         var checkpoints = Path.Combine(output.Path, "checkpoints");
         using var display = new TrainingDisplay(settings, backbone, training, test, goesOn: Directory.Exists(checkpoints));
 

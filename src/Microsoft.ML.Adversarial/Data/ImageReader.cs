@@ -59,8 +59,9 @@ internal sealed class ImageReader
         }
     }
 
+    /// <param name="isNeeded">Whether the image is, by its number among those that belong to what is read; of the others nothing is touched, and a place is left. Null for all of them.</param>
     /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label; the message names it.</exception>
-    public IEnumerable<PackedImage> Read()
+    public IEnumerable<PackedImage> Read(Func<int, bool>? isNeeded = null)
     {
         // A set of one cursor stays on one thread: rows keep their order, and an exception belongs to the row that raised it.
         using var cursor = view.GetRowCursorSet([features, label, .. texts], 1)[0];
@@ -68,11 +69,17 @@ internal sealed class ImageReader
         var getLabel = KeyGetter(cursor);
         var pixels = new float[format.Shape.Length];
         (Skipped, Black) = (default, default);
+        var number = 0;
         while (cursor.MoveNext())
         {
             Cancellation.ThrowIfCancellationRequested();
             if (!Includes(cursor.Position))
                 continue;
+            if (isNeeded?.Invoke(number++) == false)
+            {
+                yield return PackedImage.Untouched;
+                continue;
+            }
             if (FailureOf(image) is { } failure)
             {
                 var complaint = $"{Describe(cursor)}: the image in column '{features.Name}' cannot be read; expected an image file of a known format. {failure.Message}";

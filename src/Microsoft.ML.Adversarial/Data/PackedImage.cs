@@ -22,6 +22,9 @@ internal sealed class PackedImage
 
     private PackedImage(PackedImage other, long row) => (Row, Label, greyLevels, values) = (row, other.Label, other.greyLevels, other.values);
 
+    /// <summary>In the place of an image that was not read.</summary>
+    public static PackedImage Untouched { get; } = new(row: -1, label: -1, []);
+
     public long Row { get; }
 
     public int Label { get; }

@@ -29,6 +29,21 @@ public abstract class ProcessGroup
     /// <summary>Waits until all ranks are here, for what one of them makes and the others need.</summary>
     public void Barrier() => Any(false);
 
+    /// <summary>The first rank makes what the others then find: a folder of images that is unpacked, a file.</summary>
+    /// <typeparam name="T">What it comes to.</typeparam>
+    /// <param name="make">Makes it where it is not there yet; called in every rank, in the others when the first is done.</param>
+    /// <returns>What <paramref name="make"/> gave in this rank.</returns>
+    public T FirstThenOthers<T>(Func<T> make)
+    {
+        Require.NotNull(make, nameof(make));
+        if (!IsFirst)
+            Barrier();
+        var made = make();
+        if (IsFirst)
+            Barrier();
+        return made;
+    }
+
     /// <summary>Each number becomes the sum of those of all ranks, the same in every rank, bit for bit. All ranks must ask for the same sums in the same order.</summary>
     internal abstract void Sum(double[] numbers);
 

@@ -45,9 +45,10 @@ public sealed class DepthExperiment
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(settings.CancellationToken);
         // A timer takes no more than 49 days.
         deadline.CancelAfter(TimeSpan.FromMilliseconds(Math.Min(settings.MaximumExperimentTime.TotalMilliseconds, uint.MaxValue - 1.0)));
-        var seed = settings.CheckpointDirectory is { } directory ? DepthExperimentFile.SeedIn(directory, settings, () => drawnSeed.Value) : drawnSeed.Value;
+        var ranks = new RankAgreement(settings.Group);
+        var seed = settings.CheckpointDirectory is { } directory ? ranks.InStep(() => SeedIn(directory)) : drawnSeed.Value;
         using var channel = host.Start(nameof(Execute));
-        var featurizer = preFeaturizer?.Fit(train);
+        var featurizer = ranks.InStep(() => preFeaturizer?.Fit(train));
         var checkpoints = settings.CheckpointDirectory ?? Directory.CreateTempSubdirectory("depth-experiment-").FullName;
         var runs = new DepthRuns(new DepthTrialRunner(ml, settings, seed, checkpoints), settings, featurizer, Prepared(train), Prepared(validation), progressHandler, message => channel.Info(default, message));
         try
@@ -90,6 +91,14 @@ public sealed class DepthExperiment
         return detail;
     }
 
+    /// <summary>The first rank writes the file that says so, where there is none.</summary>
+    private int SeedIn(string directory) => settings.Group.FirstThenOthers(() =>
+    {
+        if (!settings.Group.IsFirst && !DepthExperimentFile.IsIn(directory))
+            throw new InvalidDataException($"CheckpointDirectory '{directory}' is empty in rank {settings.Group.Rank}, though rank 0 has written there; expected a directory that all ranks see.");
+        return DepthExperimentFile.SeedIn(directory, settings, () => drawnSeed.Value);
+    });
+
     private DepthRunDetail BestOf(IReadOnlyList<DepthRunDetail> runs)
     {
         var measured = runs.Where(run => !run.IsComparison && !double.IsNaN(run.Metric)).ToList();
@@ -98,7 +107,7 @@ public sealed class DepthExperiment
         if (measured.MinBy(run => run.Latency) is { } fastest)
             throw new InvalidOperationException(FormattableString.Invariant(
                 $"No network scores an image within MaximumLatency, {settings.MaximumLatency!.Value.TotalMilliseconds:g3} ms; the fastest is {fastest.Trial} with {fastest.Latency!.Value.TotalMilliseconds:g3} ms."));
-        settings.CancellationToken.ThrowIfCancellationRequested();
+        settings.Group.ThrowIfAnyStopped(settings.CancellationToken);
         if (runs.FirstOrDefault(run => run.Exception is not null) is { } failed)
             throw new InvalidOperationException($"No run succeeded. {failed.Trial}: {failed.Exception!.Message}", failed.Exception);
         throw new TimeoutException($"No network finished an epoch within MaximumExperimentTime, which is {settings.MaximumExperimentTime}.");

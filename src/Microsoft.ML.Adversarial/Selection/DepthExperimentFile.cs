@@ -10,6 +10,8 @@ internal static class DepthExperimentFile
 {
     private const string Name = "experiment.json";
 
+    public static bool IsIn(string directory) => File.Exists(Path.Combine(directory, Name));
+
     /// <summary>Reads or writes the file.</summary>
     /// <param name="directory">Made where it does not exist.</param>
     /// <param name="settings">The experiment's.</param>

@@ -87,7 +87,14 @@ public sealed record DepthExperimentSettings : Described
     /// <value>Default false.</value>
     public bool CacheBeforeTrainer { get; init; }
 
-    /// <summary>Called after every weight update, on the thread that trains.</summary>
+    /// <summary>
+    /// The processes that share the experiment: in every round each trains some of the networks by itself, and all have all of them in the end, those that one process would have trained. All read the same data,
+    /// and see the same <see cref="CheckpointDirectory"/>, which must be set. A rank that fails ends all.
+    /// </summary>
+    /// <value>Default null: this process alone. <see cref="MpiGroup.World"/> otherwise, without <see cref="WarmStart"/>, under which networks wait for each other.</value>
+    public ProcessGroup? Distributed { get; init; }
+
+    /// <summary>Called after every weight update, on the thread that trains; of the networks that this process trains.</summary>
     /// <value>Default null.</value>
     public Action<DepthTrial, TrainingMetrics>? TrialProgress { get; init; }
 
@@ -105,6 +112,8 @@ public sealed record DepthExperimentSettings : Described
 
     /// <summary>The same network trained on clean images alone.</summary>
     internal DepthTrial PlainOf(DepthTrial trial) => trial with { Method = new PlainTraining { LabelSmoothing = Training.Method.LabelSmoothing } };
+
+    internal ProcessGroup Group => Distributed ?? ProcessGroup.Alone;
 
     internal bool IsFastEnough(DepthRunDetail run) => MaximumLatency is not { } limit || run.Latency <= limit;
 
@@ -134,8 +143,11 @@ public sealed record DepthExperimentSettings : Described
         Refuse(Training.ResumeFrom, nameof(Training.ResumeFrom), nameof(CheckpointDirectory));
         Refuse(Training.MaximumTrainingTime, nameof(Training.MaximumTrainingTime), nameof(MaximumExperimentTime));
         Refuse(Training.PauseAfterEpoch, nameof(Training.PauseAfterEpoch), nameof(Halvings));
-        if (Training.Distributed is { } group)
-            throw new ArgumentException($"Training.Distributed is {group}, and an experiment ends its runs by the time that each process measures for itself; expected null.");
+        Refuse(Training.Distributed, nameof(Training.Distributed), nameof(Distributed));
+        if (!Group.IsAlone && CheckpointDirectory is null)
+            throw new ArgumentException($"Distributed is {Group}, and CheckpointDirectory is null; expected a directory that all ranks see, through which they have each other's networks.");
+        if (!Group.IsAlone && WarmStart)
+            throw new ArgumentException($"Distributed is {Group}, and WarmStart is true, under which networks wait for shallower ones; expected one of them alone.");
         SelectionFor(new DepthTrial(Depths[0]));
         if (Methods?.FirstOrDefault(method => method.Attack is null) is { } plain)
             throw new ArgumentException($"Methods holds {plain.GetType().Name}, which has no attack, so that its network would be none to choose; expected methods that have one, and {nameof(ComparesPlainTraining)} for a comparison.");

@@ -6,6 +6,7 @@ internal sealed class DepthRuns(
     DepthTrialRunner runner, DepthExperimentSettings settings, ITransformer? featurizer, IDataView train, IDataView validation, IProgress<DepthRunDetail>? progress,
     Action<string> inform) : IDisposable
 {
+    private readonly SharedTrials shared = new(settings.Group);
     private readonly Dictionary<DepthTrial, DepthRunDetail> latest = [];
     private readonly List<DepthRunDetail> ended = [];
 
@@ -20,14 +21,13 @@ internal sealed class DepthRuns(
         foreach (var (number, epoch) in rounds.Index())
         {
             var round = FormattableString.Invariant($"Round {number + 1} of {rounds.Count}, to epoch {epoch} of {settings.Training.Epochs}");
-            var able = candidates.Where(trial => Train(trial, epoch, round, cancellation)).ToList();
+            var able = Train(candidates, epoch, round, cancellation);
             candidates = epoch == rounds[^1] ? [] : SuccessiveHalving.Survivors(able, trial => MetricAt(trial, epoch));
             foreach (var trial in able.Except(candidates))
                 End(latest[trial], epoch == rounds[^1] ? DepthRunStatus.Completed : DepthRunStatus.StoppedEarly);
         }
-        foreach (var trial in plain)
-            if (Train(trial, settings.Training.Epochs, "For comparison, on clean images alone", cancellation))
-                End(latest[trial], DepthRunStatus.Completed);
+        foreach (var trial in Train(plain, settings.Training.Epochs, "For comparison, on clean images alone", cancellation))
+            End(latest[trial], DepthRunStatus.Completed);
     }
 
     public void Dispose()
@@ -44,22 +44,39 @@ internal sealed class DepthRuns(
         return (candidates, settings.ComparesPlainTraining ? [.. plain] : []);
     }
 
-    /// <returns>Whether it may be trained on; if not, it has ended.</returns>
-    private bool Train(DepthTrial trial, int untilEpoch, string round, CancellationToken cancellation)
+    /// <returns>Those that may be trained on; the others have ended.</returns>
+    private List<DepthTrial> Train(IReadOnlyList<DepthTrial> trials, int untilEpoch, string round, CancellationToken cancellation)
     {
-        if (cancellation.IsCancellationRequested)
+        var trained = shared.Train(
+            trials,
+            trial => runner.CostOf(trial, train.Schema).MultiplyAdds,
+            trial => cancellation.IsCancellationRequested ? null : Train(trial),
+            (trial, report) => runner.TakeOver(trial, report, featurizer, train, validation));
+        return [.. trained.Where(ended => MayGoOn(ended.Trial, ended.Detail)).Select(ended => ended.Trial)];
+
+        DepthRunDetail Train(DepthTrial trial)
         {
-            if (latest.TryGetValue(trial, out var before))
-                End(before, DepthRunStatus.OutOfTime);
+            inform($"{round}: {trial}{(latest.TryGetValue(trial, out var standing) ? FormattableString.Invariant($" goes on behind epoch {standing.Epochs.Count}") : "")}.");
+            return runner.Run(trial, WarmStartFor(trial), featurizer, train, validation, untilEpoch, cancellation);
+        }
+    }
+
+    /// <param name="trial">The network.</param>
+    /// <param name="detail">What came of it in this round; null where there was no time for it.</param>
+    private bool MayGoOn(DepthTrial trial, DepthRunDetail? detail)
+    {
+        var earlier = latest.GetValueOrDefault(trial);
+        if (detail is null)
+        {
+            if (earlier is not null)
+                End(earlier, DepthRunStatus.OutOfTime);
             return false;
         }
-        inform($"{round}: {trial}{(latest.TryGetValue(trial, out var standing) ? FormattableString.Invariant($" goes on behind epoch {standing.Epochs.Count}") : "")}.");
-        var detail = runner.Run(trial, WarmStartFor(trial), featurizer, train, validation, untilEpoch, cancellation);
         // A run that fails late, or is stopped before it is measured again, is still worth what it was.
-        if (detail.Model is null && latest.TryGetValue(trial, out var earlier))
+        if (detail.Model is null && earlier is not null)
             (earlier.Status, earlier.Exception, detail) = (detail.Status, detail.Exception, earlier);
-        else if (latest.TryGetValue(trial, out var replaced))
-            replaced.Classifier?.Dispose();
+        else
+            earlier?.Classifier?.Dispose();
         latest[trial] = detail;
         if (detail.Status == DepthRunStatus.Completed && (trial.IsForComparison || settings.IsFastEnough(detail)))
             return true;

@@ -29,12 +29,29 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
             return detail;
         });
 
+    /// <summary>What another rank trained, from its checkpoint.</summary>
+    /// <param name="trial">The network.</param>
+    /// <param name="report">What that rank told.</param>
+    /// <param name="featurizer">As in <see cref="Run"/>.</param>
+    /// <param name="train">The same images that the other rank has.</param>
+    /// <param name="validation">The same of other images.</param>
+    /// <exception cref="InvalidDataException">There is no checkpoint here, or it is one of other data.</exception>
+    public DepthRunDetail TakeOver(DepthTrial trial, TrialReport report, ITransformer? featurizer, IDataView train, IDataView validation)
+    {
+        if (report.Epochs > 0 && CheckpointStore.Find(DirectoryOf(trial)!) is null)
+            throw new InvalidDataException($"There is no checkpoint of {trial} in '{DirectoryOf(trial)}', where another rank trained it; expected a CheckpointDirectory that all ranks see.");
+        var trainer = Trainer(trial, pauseAfter: Math.Max(1, report.Epochs), default);
+        var model = report.Epochs > 0 ? trainer.FitWithOutcome(train, validation).Model : null;
+        return Detail(
+            trial, trainer.ArchitectureFor(train.Schema), featurizer, model, report.Status, report.TrainingTime, report.Latency,
+            report.Failure is null ? null : new InvalidOperationException($"In another rank, {report.Failure}"));
+    }
+
     private DepthRunDetail Train(
         DepthTrial trial, ImageClassificationTransformer? warmStart, ITransformer? featurizer, IDataView train, IDataView validation, int? pauseAfter, CancellationToken cancellation)
     {
         var trainer = Trainer(trial, pauseAfter, cancellation);
         var architecture = trainer.ArchitectureFor(train.Schema);
-        var cost = NetworkCost.Of(architecture);
         ImageClassificationTransformer classifier;
         TrainingOutcome outcome;
         try
@@ -43,49 +60,56 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
         }
         catch (OperationCanceledException)
         {
-            return Detail(DepthRunStatus.OutOfTime, null);
+            return Ended(DepthRunStatus.OutOfTime);
         }
         // What another network may not meet; mistakes in data and options would come again with each one.
         catch (Exception exception) when (exception is InvalidOperationException or InsufficientMemoryException or NotSupportedException)
         {
-            return Detail(DepthRunStatus.Failed, null, exception);
+            return Ended(DepthRunStatus.Failed, exception: exception);
         }
         if (classifier.ValidatedEpochs.Count == 0)
         {
             classifier.Dispose();
-            return Detail(DepthRunStatus.OutOfTime, null);
+            return Ended(DepthRunStatus.OutOfTime);
         }
-        return Detail(outcome.End == TrainingEnd.Stopped ? DepthRunStatus.OutOfTime : DepthRunStatus.Completed, classifier);
+        return Ended(outcome.End == TrainingEnd.Stopped ? DepthRunStatus.OutOfTime : DepthRunStatus.Completed, classifier);
 
-        DepthRunDetail Detail(DepthRunStatus status, ImageClassificationTransformer? model, Exception? exception = null)
-        {
-            var best = model?.ValidatedEpochs.Single(epoch => epoch.Epoch == model.BestEpoch);
-            return new DepthRunDetail
-            {
-                Trial = trial,
-                Status = status,
-                Exception = exception,
-                Width = cost.Width,
-                Normalization = architecture.Normalization,
-                Parameters = cost.Parameters,
-                MultiplyAdds = cost.MultiplyAdds,
-                Epochs = model?.ValidatedEpochs ?? [],
-                BestEpoch = best?.Epoch,
-                CleanAccuracy = best is null ? null : AccuracyInterval.Wilson(best.Clean),
-                RobustAccuracy = best is null ? null : AccuracyInterval.Wilson(best.Robust),
-                Metric = best is null ? double.NaN : settings.SelectionFor(trial).Score(best),
-                TrainingTime = model?.TrainingTime ?? TimeSpan.Zero,
-                Latency = model is null ? null : ModelLatency.Measure(model, validation),
-                Model = featurizer is null || model is null ? model : new TransformerChain<ImageClassificationTransformer>(featurizer, model),
-                Classifier = model,
-            };
-        }
+        DepthRunDetail Ended(DepthRunStatus status, ImageClassificationTransformer? model = null, Exception? exception = null) => Detail(
+            trial, architecture, featurizer, model, status, model?.TrainingTime ?? TimeSpan.Zero, model is null ? null : ModelLatency.Measure(model, validation), exception);
     }
+
+    private DepthRunDetail Detail(
+        DepthTrial trial, NetworkArchitecture architecture, ITransformer? featurizer, ImageClassificationTransformer? model, DepthRunStatus status, TimeSpan trainingTime, TimeSpan? latency, Exception? exception)
+    {
+        var cost = NetworkCost.Of(architecture);
+        var best = model?.ValidatedEpochs.Single(epoch => epoch.Epoch == model.BestEpoch);
+        return new DepthRunDetail
+        {
+            Trial = trial,
+            Status = status,
+            Exception = exception,
+            Width = cost.Width,
+            Normalization = architecture.Normalization,
+            Parameters = cost.Parameters,
+            MultiplyAdds = cost.MultiplyAdds,
+            Epochs = model?.ValidatedEpochs ?? [],
+            BestEpoch = best?.Epoch,
+            CleanAccuracy = best is null ? null : AccuracyInterval.Wilson(best.Clean),
+            RobustAccuracy = best is null ? null : AccuracyInterval.Wilson(best.Robust),
+            Metric = best is null ? double.NaN : settings.SelectionFor(trial).Score(best),
+            TrainingTime = trainingTime,
+            Latency = latency,
+            Model = featurizer is null || model is null ? model : new TransformerChain<ImageClassificationTransformer>(featurizer, model),
+            Classifier = model,
+        };
+    }
+
+    private string? DirectoryOf(DepthTrial trial) => checkpoints is null ? null : Path.Combine(checkpoints, trial.DirectoryName + (settings.WarmStart ? "-warm" : ""));
 
     private ImageClassificationTrainer Trainer(DepthTrial trial, int? pauseAfter, CancellationToken cancellation)
     {
         var training = settings.Training;
-        var directory = checkpoints is null ? null : Path.Combine(checkpoints, trial.DirectoryName + (settings.WarmStart ? "-warm" : ""));
+        var directory = DirectoryOf(trial);
         return new ImageClassificationTrainer(ml, training with
         {
             Backbone = trial.Width is { } width ? training.Backbone.WithDepth(trial.Depth).WithWidth(width) : training.Backbone.WithDepth(trial.Depth),

@@ -30,13 +30,6 @@ public static class Ranks
     /// <summary>Whether this process writes what is there to be written.</summary>
     public static bool IsFirst(this ProcessGroup? group) => group is null or { Rank: 0 };
 
-    /// <summary>The first rank makes what the others then find.</summary>
-    public static T FirstThenOthers<T>(this ProcessGroup? group, Func<T> make)
-    {
-        if (group is null)
-            return make();
-        var made = group.Rank == 0 ? make() : default;
-        group.Barrier();
-        return group.Rank == 0 ? made! : make();
-    }
+    /// <summary>As <see cref="ProcessGroup.FirstThenOthers"/>; alone there is nobody to wait for.</summary>
+    public static T InTurn<T>(this ProcessGroup? group, Func<T> make) => group is null ? make() : group.FirstThenOthers(make);
 }

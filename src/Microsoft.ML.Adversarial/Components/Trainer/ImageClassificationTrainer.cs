@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 using Microsoft.ML.Runtime;
 using static TorchSharp.torch;
 
@@ -210,17 +211,25 @@ public sealed class ImageClassificationTrainer : IEstimator<ImageClassificationT
             channel.Warning(default, $"Training was stopped before its end; the model is {(outcome.BestEpoch is { } best ? $"that of epoch {best}, the best so far" : options.Averaging is null ? "as the last weight update left it" : "the average so far")}.");
         foreach (var warning in TrainingWarnings.Of(outcome.Epochs))
             channel.Warning(default, warning);
-        WarnOfImages(reader, $"of {imageCount}", "", channel);
+        WarnOfImages(reader.Skipped, batches.ReadsByRank ? OfAllRanks(reader.Black) : reader.Black, $"of {imageCount}", "", channel);
         if (extra is not null)
-            WarnOfImages(extra, $"of {extra.ReadLabels().Count()}", " of ExtraImages", channel);
+            WarnOfImages(extra.Skipped, extra.Black, $"of {extra.ReadLabels().Count()}", " of ExtraImages", channel);
         return outcome;
     }
 
-    private static void WarnOfImages(ImageReader reader, string ofAll, string whose, IChannel channel)
+    /// <summary>What all found, each in the images that it read.</summary>
+    private (int Count, string? First) OfAllRanks((int Count, string? First) here)
     {
-        if (reader.Skipped is { Count: > 0 } skipped)
+        long[] count = [here.Count];
+        options.Group.Sum(count);
+        return ((int)count[0], options.Group.Gather(Encoding.UTF8.GetBytes(here.First ?? "")).Select(Encoding.UTF8.GetString).FirstOrDefault(first => first.Length > 0));
+    }
+
+    private static void WarnOfImages((int Count, string? First) skipped, (int Count, string? First) black, string ofAll, string whose, IChannel channel)
+    {
+        if (skipped.Count > 0)
             channel.Warning(default, $"{skipped.Count} {ofAll} rows{whose} were left out because their images cannot be read. The first: {skipped.First}");
-        if (reader.Black is { Count: > 0 } black)
+        if (black.Count > 0)
             channel.Warning(default, $"{black.Count} {ofAll} images{whose} are black in every pixel, as LoadImages makes of a file that is cut off before its first pixel, and ExtractPixels of one that is transparent throughout. (A file cut off later keeps its upper part, and cannot be told from a picture.) The first: {black.First}");
     }
 }
