@@ -21,12 +21,12 @@ internal sealed class DepthRuns(
         foreach (var (number, epoch) in rounds.Index())
         {
             var round = FormattableString.Invariant($"Round {number + 1} of {rounds.Count}, to epoch {epoch} of {settings.Training.Epochs}");
-            var able = Train(candidates, epoch, round, cancellation);
+            var able = TrainRound(candidates, epoch, round, cancellation).ToList();
             candidates = epoch == rounds[^1] ? [] : SuccessiveHalving.Survivors(able, trial => MetricAt(trial, epoch));
             foreach (var trial in able.Except(candidates))
                 End(latest[trial], epoch == rounds[^1] ? DepthRunStatus.Completed : DepthRunStatus.StoppedEarly);
         }
-        foreach (var trial in Train(plain, settings.Training.Epochs, "For comparison, on clean images alone", cancellation))
+        foreach (var trial in TrainRound(plain, settings.Training.Epochs, "For comparison, on clean images alone", cancellation))
             End(latest[trial], DepthRunStatus.Completed);
     }
 
@@ -44,15 +44,15 @@ internal sealed class DepthRuns(
         return (candidates, settings.ComparesPlainTraining ? [.. plain] : []);
     }
 
-    /// <returns>Those that may be trained on; the others have ended.</returns>
-    private List<DepthTrial> Train(IReadOnlyList<DepthTrial> trials, int untilEpoch, string round, CancellationToken cancellation)
+    /// <returns>Those that may be trained on, each when it is trained; the others have ended.</returns>
+    private IEnumerable<DepthTrial> TrainRound(IReadOnlyList<DepthTrial> trials, int untilEpoch, string round, CancellationToken cancellation)
     {
         var trained = shared.Train(
             trials,
             trial => runner.CostOf(trial, train.Schema).MultiplyAdds,
             trial => cancellation.IsCancellationRequested ? null : Train(trial),
             (trial, report) => runner.TakeOver(trial, report, featurizer, train, validation));
-        return [.. trained.Where(ended => MayGoOn(ended.Trial, ended.Detail)).Select(ended => ended.Trial)];
+        return trained.Where(ended => MayGoOn(ended.Trial, ended.Detail)).Select(ended => ended.Trial);
 
         DepthRunDetail Train(DepthTrial trial)
         {

@@ -44,7 +44,7 @@ public class AutoAttackTests(AttackedNetworks networks) : IClassFixture<Attacked
     public void It_is_never_weaker_than_PGD_50(string norm, int seed)
     {
         using var scope = NewDisposeScope();
-        const int count = 60;
+        const int count = 30;
         var (images, labels) = TestImages.Quarters(count, 3, 8, seed: (ulong)seed);
         var network = networks["residual, frozen"];
         var broken = 0;
