@@ -49,7 +49,7 @@ internal sealed class ImageReader
     /// <summary>The labels alone, from 0, -1 where one is missing; images are not touched.</summary>
     public IEnumerable<int> ReadLabels()
     {
-        using var cursor = view.GetRowCursor([label]);
+        using var cursor = Cursor(label);
         var getLabel = KeyGetter(cursor);
         while (cursor.MoveNext())
         {
@@ -63,8 +63,7 @@ internal sealed class ImageReader
     /// <exception cref="InvalidDataException">A row holds no readable image, a pixel outside the range, or no label; the message names it.</exception>
     public IEnumerable<PackedImage> Read(Func<int, bool>? isNeeded = null)
     {
-        // A set of one cursor stays on one thread: rows keep their order, and an exception belongs to the row that raised it.
-        using var cursor = view.GetRowCursorSet([features, label, .. texts], 1)[0];
+        using var cursor = Cursor([features, label, .. texts]);
         var image = format.Open(cursor, features);
         var getLabel = KeyGetter(cursor);
         var pixels = new float[format.Shape.Length];
@@ -98,6 +97,9 @@ internal sealed class ImageReader
             yield return new PackedImage(cursor.Position, key - 1, pixels);
         }
     }
+
+    /// <summary>A set of one cursor stays on one thread: rows keep their order, and an exception belongs to the row that raised it.</summary>
+    private DataViewRowCursor Cursor(params IEnumerable<DataViewSchema.Column> columns) => view.GetRowCursorSet(columns, 1)[0];
 
     /// <returns>Why there is no image; null where there is one.</returns>
     private static Exception? FailureOf(ImageCell image)
