@@ -9,7 +9,7 @@ export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 export OMP_WAIT_POLICY=PASSIVE
 
 # command or library:package
-needs=(readelf:binutils libicuuc.so:libicu72 mpirun:openmpi-bin)
+needs=(readelf:binutils libicuuc.so:libicu72 mpirun:openmpi-bin chromium:chromium)
 has() {
   case $1 in
     *.so) [[ $(/sbin/ldconfig -p) == *"$1"* ]] ;;

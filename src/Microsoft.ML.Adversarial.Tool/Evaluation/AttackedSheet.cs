@@ -1,5 +1,6 @@
 using Microsoft.ML.Adversarial;
 using Tooling.Figures;
+using Tooling.Reports;
 
 namespace AdversarialTool.Evaluation;
 

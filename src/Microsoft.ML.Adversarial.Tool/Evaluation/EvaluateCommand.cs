@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.ML.Adversarial;
 using Tooling.CommandLine;
+using Tooling.Reports;
 
 namespace AdversarialTool.Evaluation;
 
@@ -30,15 +31,18 @@ internal static class EvaluateCommand
         {
             var settings = new EvaluationSettings
             {
-                Model = arguments.GetValue(model)!,
+                Plan = new EvaluationPlan
+                {
+                    Model = arguments.GetValue(model)!,
+                    Images = arguments.GetValue(images),
+                    AttackName = arguments.GetValue(attack)!,
+                    Epsilon = arguments.GetValue(epsilon) ?? (arguments.GetValue(images) is null ? 12 : 8),
+                    Limit = arguments.GetValue(limit),
+                    Seed = arguments.GetValue(seed),
+                    SearchPrecision = arguments.GetValue(searchPrecision),
+                },
                 File = file.Read(arguments),
-                Images = arguments.GetValue(images),
-                AttackName = arguments.GetValue(attack)!,
-                Epsilon = arguments.GetValue(epsilon) ?? (arguments.GetValue(images) is null ? 12 : 8),
-                Limit = arguments.GetValue(limit),
                 Minimum = arguments.GetValue(minimum),
-                Seed = arguments.GetValue(seed),
-                SearchPrecision = arguments.GetValue(searchPrecision),
                 Output = arguments.GetValue(output)!,
                 IsDistributed = arguments.GetValue(distributed),
             };

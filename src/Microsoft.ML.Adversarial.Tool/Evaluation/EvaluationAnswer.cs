@@ -10,7 +10,7 @@ internal static class EvaluationAnswer
     public static Answer Create(EvaluationSettings settings, RobustnessEvaluation evaluation, IReadOnlyList<string> failures, IEnumerable<string> files) => new(
         new JsonObject
         {
-            ["model"] = settings.Model,
+            ["model"] = settings.Plan.Model,
             ["gate"] = settings.Minimum is { } minimum
                 ? new JsonObject { ["minimum"] = minimum, ["isOpen"] = failures.Count == 0, ["failures"] = Json.Of(failures) }
                 : null,

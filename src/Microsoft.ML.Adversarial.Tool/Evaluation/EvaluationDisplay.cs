@@ -13,7 +13,7 @@ public sealed class EvaluationDisplay : IDisposable
     public EvaluationDisplay(EvaluationSettings settings, ImageSet images)
     {
         AnsiConsole.MarkupLineInterpolated(
-            $"[bold]{settings.Model}[/] on [bold]{images.Images.Count}[/] images of {images.Classes.Count} classes, {images.Width} x {images.Height} {(images.IsGrey ? "grey" : "colour")}, under {settings.Attack.Name} within {settings.Attack.Budget}.");
+            $"[bold]{settings.Plan.Model}[/] on [bold]{images.Images.Count}[/] images of {images.Classes.Count} classes, {images.Width} x {images.Height} {(images.IsGrey ? "grey" : "colour")}, under {settings.Plan.Attack.Name} within {settings.Plan.Attack.Budget}.");
         AnsiConsole.WriteLine();
     }
 

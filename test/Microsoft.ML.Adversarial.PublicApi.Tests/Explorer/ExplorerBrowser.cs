@@ -2,36 +2,26 @@ using Microsoft.Playwright;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests.Explorer;
 
-/// <summary>Chromium, and an explorer with letter models that it has trained itself. ADVERSARIAL_EXPLORER names a cache folder of an earlier run, whose models are then not trained again.</summary>
-public sealed class ExplorerBrowser : IAsyncLifetime
+/// <summary>Chromium, and the explorer that all tests share.</summary>
+public sealed class ExplorerBrowser(SharedExplorer shared) : IAsyncLifetime
 {
+    /// <summary>Milliseconds that a page may take for a step: a failure, never a measurement.</summary>
+    private const int Patience = 180_000;
+
     private IPlaywright? playwright;
-    private RunningExplorer? explorer;
-    private string? folder;
-
-    /// <summary>As a user follows the README: train on the first start, within 6 minutes.</summary>
-    private static readonly TimeSpan LongestStart = TimeSpan.FromMinutes(6);
-
-    public static bool IsWanted => Environment.GetEnvironmentVariable("ADVERSARIAL_BROWSER") == "true";
+    private int? tellingImage;
 
     public IBrowser Browser { get; private set; } = null!;
 
-    internal RunningExplorer Explorer => explorer!;
+    internal RunningExplorer Explorer { get; } = shared.Explorer;
 
     public string Address => Explorer.Client.BaseAddress!.ToString();
 
     public async ValueTask InitializeAsync()
     {
-        if (!IsWanted)
-            return;
-        var chromium = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(path => Path.Combine(path, "chromium")).FirstOrDefault(File.Exists);
-        Assert.True(chromium is not null, "There is no Chromium on the path (Debian package chromium).");
+        Chromium.Require();
         playwright = await Playwright.Playwright.CreateAsync();
-        Browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = chromium, Args = ["--no-sandbox"] });
-        var kept = Environment.GetEnvironmentVariable("ADVERSARIAL_EXPLORER");
-        folder = kept is null ? Directory.CreateTempSubdirectory("explorer-").FullName : null;
-        explorer = new RunningExplorer("--cache", kept ?? folder!);
-        await explorer.WaitUntilReadyAsync(LongestStart);
+        Browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium.Path, Args = ["--no-sandbox"], Timeout = Patience });
     }
 
     /// <param name="width">390 for a telephone.</param>
@@ -45,6 +35,7 @@ public sealed class ExplorerBrowser : IAsyncLifetime
             ColorScheme = isDark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
         });
+        context.SetDefaultTimeout(Patience);
         var page = await context.NewPageAsync();
         page.Console += (_, message) =>
         {
@@ -54,20 +45,34 @@ public sealed class ExplorerBrowser : IAsyncLifetime
         };
         page.PageError += (_, error) => Complaints.Add(error);
         await page.GotoAsync(Address);
-        await page.Locator("article[data-model=robust] .verdict", new() { HasTextString = "says" }).First.WaitForAsync(new() { Timeout = 60_000 });
+        await page.Locator("article[data-model=robust] .verdict", new() { HasTextString = "says" }).First.WaitForAsync();
         return page;
     }
 
     /// <summary>Errors in the consoles of all pages, among them what the content security policy forbade.</summary>
     public List<string> Complaints { get; } = [];
 
+    /// <returns>An image of the gallery that both models are right of, and that PGD-20 within 12 grey levels breaks the plain one with and not the robust one.</returns>
+    public async Task<int> TellingImageAsync()
+    {
+        for (var image = 0; tellingImage is null && image < 40; image++)
+        {
+            var clean = await Explorer.PostJsonAsync($"api/predictions?image={image}");
+            var label = clean.GetProperty("label").GetInt32();
+            if (((string[])["robust", "plain"]).Any(model => clean.GetProperty("models").GetProperty(model).GetProperty("class").GetInt32() != label))
+                continue;
+            var isBroken = (await Explorer.AttackAsync($"image={image}")).Where(told => told.Name == "end")
+                .ToDictionary(told => told.Data.GetProperty("model").GetString()!, told => told.Data.GetProperty("isBroken").GetBoolean());
+            if (isBroken["plain"] && !isBroken["robust"])
+                tellingImage = image;
+        }
+        return tellingImage ?? throw new InvalidOperationException("No image of the gallery tells the two models apart.");
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (Browser is not null)
             await Browser.DisposeAsync();
         playwright?.Dispose();
-        explorer?.Dispose();
-        if (folder is not null)
-            Directory.Delete(folder, recursive: true);
     }
 }

@@ -3,16 +3,18 @@ using Tooling.Models;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests.Explorer;
 
-/// <summary>Two small networks of the letters that have hardly been trained: what a service does with models is the same with bad ones.</summary>
+/// <summary>Two small networks of the letters, trained for seconds, on few images, as the explorer trains its own: plainly, and from there on attacked images.</summary>
 public sealed class ExplorerModels : IDisposable
 {
+    private static readonly ImageClassificationOptions Recipe = ImageClassificationRecipes.Quick with { Epochs = 12, BatchSize = 16, Seed = 1 };
+
     public ExplorerModels()
     {
         Folder = Directory.CreateTempSubdirectory("explorer-models-").FullName;
-        var (training, test) = TrainingAndTestImages.Read(images: null, testImages: null, limitPerClass: 6, seed: 1, Letters);
+        var (training, test) = TrainingAndTestImages.Read(images: null, testImages: null, limitPerClass: 40, seed: 1, Letters);
         TestImage = test.Images[0];
-        Train("robust", new AdversarialTraining(new PgdAttack(Budget.LInf(12)) { Steps = 1 }), training);
-        Train("plain", new PlainTraining(), training);
+        Train("plain", Recipe with { Method = new PlainTraining() }, training);
+        Train("robust", Recipe with { Epochs = 6, LearningRate = 0.05, InitialWeights = WeightsOf("plain") }, training);
     }
 
     public string Folder { get; }
@@ -30,17 +32,14 @@ public sealed class ExplorerModels : IDisposable
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    private void Train(string name, TrainingMethod method, ImageSet training)
+    private string WeightsOf(string name) => Path.Combine(Folder, $"{name}.safetensors");
+
+    private void Train(string name, ImageClassificationOptions options, ImageSet training)
     {
         var ml = new MLContext(seed: 1);
-        var fitted = ClassifierPipeline.Fit(ml, training, ImageClassificationRecipes.Quick with
-        {
-            Backbone = new ResNet(8) { Width = 4 },
-            Method = method,
-            Epochs = 1,
-            BatchSize = 10,
-        });
+        var fitted = ClassifierPipeline.Fit(ml, training, options);
         using var model = fitted.OfType<ImageClassificationTransformer>().Single();
+        model.SaveWeights(WeightsOf(name));
         model.ExportOnnx(Path.Combine(Folder, $"{name}.onnx"));
         ml.Model.Save(fitted, training.AsView(ml).Schema, Path.Combine(Folder, $"{name}.zip"));
     }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text.Json;
 using Microsoft.ML.Data;
 using Tooling.ImageData;
@@ -106,18 +105,7 @@ public sealed class ExplorerTests(SharedExplorer shared)
     [Fact]
     public async Task Accuracies_fall_as_the_budget_grows_and_are_kept_for_the_next_start()
     {
-        JsonElement curves;
-        while (true)
-        {
-            using var answer = await explorer.Client.GetAsync("api/curves", Cancellation);
-            if (answer.StatusCode == HttpStatusCode.OK)
-            {
-                curves = JsonSerializer.Deserialize<JsonElement>(await answer.Content.ReadAsStringAsync(Cancellation));
-                break;
-            }
-            Assert.Equal((HttpStatusCode.ServiceUnavailable, true), (answer.StatusCode, answer.Headers.RetryAfter is not null));
-            await Task.Delay(200, Cancellation);
-        }
+        var curves = await explorer.CurvesAsync();
 
         foreach (var model in (string[])["robust", "plain"])
         {

@@ -43,6 +43,22 @@ public sealed class FirstStartTests : IDisposable
         Assert.Equal(trained, File.GetLastWriteTimeUtc(Path.Combine(folder, "robust.onnx")));
     }
 
+    /// <summary>As a user follows the README. ADVERSARIAL_FIRST_START switches it on.</summary>
+    [Fact]
+    public async Task The_usual_first_start_is_ready_within_6_minutes_with_models_that_differ_under_attack()
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("ADVERSARIAL_FIRST_START") == "true", "Slow: set ADVERSARIAL_FIRST_START to true.");
+        using var explorer = new RunningExplorer("--cache", folder);
+        await explorer.WaitUntilReadyAsync(TimeSpan.FromMinutes(6));
+        var curves = await explorer.CurvesAsync();
+
+        var (robust, plain) = (AccuracyWithin12("robust"), AccuracyWithin12("plain"));
+        Assert.True(robust > plain + 0.3, $"Within 12 grey levels {robust:p0} of the images withstand with the robust model and {plain:p0} with the plain one.");
+
+        double AccuracyWithin12(string model) => curves.GetProperty("epsilons").EnumerateArray().Zip(curves.GetProperty(model).EnumerateArray())
+            .Single(pair => pair.First.GetDouble() == 12).Second.GetProperty("accuracy").GetDouble();
+    }
+
     [Fact]
     public async Task A_training_that_fails_is_told_in_the_page_and_in_the_health()
     {

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
@@ -104,6 +105,19 @@ internal sealed class RunningExplorer : IDisposable
         Assert.True(answer.IsSuccessStatusCode, $"{(int)answer.StatusCode}: {text}");
         return [.. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(block => block.Split('\n'))
             .Select(lines => (lines[0]["event: ".Length..], JsonSerializer.Deserialize<JsonElement>(lines[1]["data: ".Length..])))];
+    }
+
+    /// <summary>The accuracies, once they are measured.</summary>
+    public async Task<JsonElement> CurvesAsync()
+    {
+        while (true)
+        {
+            using var answer = await Client.GetAsync("api/curves", Cancellation);
+            if (answer.StatusCode == HttpStatusCode.OK)
+                return await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+            Assert.Equal((HttpStatusCode.ServiceUnavailable, true), (answer.StatusCode, answer.Headers.RetryAfter is not null));
+            await Task.Delay(200, Cancellation);
+        }
     }
 
     public void Dispose()

@@ -5,26 +5,18 @@ using Deque.AxeCore.Commons;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests.Tool;
 
-/// <summary>
-/// axe finds nothing serious in the report of an evaluation, as Chromium shows it: wide and as a telephone does, light and dark. It runs where there is a Chromium; with ADVERSARIAL_BROWSER set to true, its absence is a
-/// failure.
-/// </summary>
+/// <summary>axe finds nothing serious in the report of an evaluation, as Chromium shows it: wide and as a telephone does, light and dark.</summary>
 public sealed partial class ReportAccessibilityTests(DeployedLetters letters) : IClassFixture<DeployedLetters>
 {
     /// <summary>Where the page writes what axe found, for --dump-dom to print.</summary>
     private const string Answer = "axe-answer";
-
-    private static readonly string? Chromium = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-        .SelectMany(folder => (string[])[Path.Combine(folder, "chromium"), Path.Combine(folder, "google-chrome")]).FirstOrDefault(File.Exists);
 
     private static string Axe { get; } = new BundledAxeScriptProvider().GetScript();
 
     [Fact]
     public void Axe_finds_nothing_serious_in_the_report()
     {
-        if (Environment.GetEnvironmentVariable("ADVERSARIAL_BROWSER") == "true")
-            Assert.True(Chromium is not null, "There is no Chromium on the path (Debian package chromium).");
-        Assert.SkipWhen(Chromium is null, "There is no Chromium on the path.");
+        Chromium.Require();
         var output = Path.Combine(letters.Folder, "accessible");
         var (exitCode, text, errors) = RunningTool.Run("evaluate", "--model", letters.Zip, "--attack", "pgd", "--epsilon", "12", "--limit", "60", "--output", output);
         Assert.True(exitCode == 0, text + errors);
@@ -57,7 +49,7 @@ public sealed partial class ReportAccessibilityTests(DeployedLetters letters) : 
         // A window of Chromium is no narrower than 500 pixels: a frame is, and it has the colour scheme of the page around it.
         var frame = Path.Combine(letters.Folder, "frame.html");
         File.WriteAllText(frame, $"<!DOCTYPE html><html lang=\"en\"><head><meta name=\"color-scheme\" content=\"light dark\"></head><body><iframe src=\"checked.html\" style=\"width:{width}px;height:900px;border:0\"></iframe></body></html>");
-        var (exitCode, document, errors) = RunningProgram.Run(new ProcessStartInfo(Chromium!, [
+        var (exitCode, document, errors) = RunningProgram.Run(new ProcessStartInfo(Chromium.Path, [
             "--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files", "--virtual-time-budget=60000", "--window-size=1300,1000", $"--user-data-dir={Path.Combine(letters.Folder, "chromium")}",
             $"--blink-settings=preferredColorScheme={(isDark ? 0 : 1)}", "--dump-dom", new Uri(frame).AbsoluteUri])
         { RedirectStandardOutput = true, RedirectStandardError = true });

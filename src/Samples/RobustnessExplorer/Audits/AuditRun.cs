@@ -1,8 +1,8 @@
-using AdversarialTool.Evaluation;
 using Microsoft.ML;
 using Microsoft.ML.Adversarial;
 using Samples.RobustnessExplorer.Models;
 using Tooling.Models;
+using Tooling.Reports;
 
 namespace Samples.RobustnessExplorer.Audits;
 
@@ -17,7 +17,7 @@ public sealed class AuditRun(Audit audit, ModelPair models, ExplorerSettings set
     private (string Condition, long Examples) last;
     private int stage;
 
-    private readonly EvaluationSettings evaluated = new()
+    private readonly EvaluationPlan plan = new()
     {
         Model = audit.Request.Name,
         Images = settings.Images,
@@ -25,7 +25,6 @@ public sealed class AuditRun(Audit audit, ModelPair models, ExplorerSettings set
         Epsilon = settings.Images is null ? 12 : 8,
         Limit = audit.Request.Images,
         Seed = 1,
-        Output = "",
     };
 
     /// <returns>The report, a page that needs nothing beside it.</returns>
@@ -33,14 +32,12 @@ public sealed class AuditRun(Audit audit, ModelPair models, ExplorerSettings set
     {
         var images = models.Images.TakeEvenly(audit.Request.Images);
         var data = DeployedImages.Prepare(ml, images, audit.Model);
-        var evaluation = Evaluate(data, [evaluated.Attack]);
-        var curves = Evaluate(data, [.. evaluated.EpsilonCurve, .. evaluated.StepsCurve.Where(attack => attack.Steps != 20)]);
-        // That a small budget breaks nothing is what a curve is drawn for.
-        var warnings = evaluation.Warnings.Concat(curves.Warnings.Where(warning => warning.Kind is EvaluationWarningKind.MoreStepsBreakFewer or EvaluationWarningKind.LargerBudgetBreaksFewer)).ToList();
-        var broken = new BrokenImages(ml, evaluated, images, audit.Model).Make(evaluation, data);
+        var evaluation = Evaluate(data, [plan.Attack]);
+        var curves = Evaluate(data, plan.Curves);
+        var broken = new BrokenImages(ml, plan, images, audit.Model).Make(evaluation, data);
         try
         {
-            return HtmlReport.Create(evaluated, evaluation, warnings, new RobustnessFigures(evaluated, evaluation, curves), new ImageCards(evaluation, images, broken));
+            return HtmlReport.Create(new MeasuredRobustness(plan, evaluation, curves), new ImageCards(evaluation, images, broken));
         }
         finally
         {
@@ -52,7 +49,7 @@ public sealed class AuditRun(Audit audit, ModelPair models, ExplorerSettings set
     private RobustnessEvaluation Evaluate(IDataView data, IReadOnlyList<Attack> attacks) =>
         ml.Adversarial().EvaluateRobustness(audit.Model, data, attacks, new RobustnessEvaluationOptions
         {
-            Seed = evaluated.Seed,
+            Seed = plan.Seed,
             ProgressCallback = Show,
             CancellationToken = cancellation,
         });
@@ -60,7 +57,7 @@ public sealed class AuditRun(Audit audit, ModelPair models, ExplorerSettings set
     private void Show(EvaluationProgress progress)
     {
         // Clean images twice, the attack, and both curves.
-        var all = 3 + evaluated.EpsilonCurve.Count + evaluated.StepsCurve.Count;
+        var all = 3 + plan.Curves.Count;
         // Attacks of several budgets have the same name, and each begins with few images.
         if (last.Condition is not null && (progress.Condition != last.Condition || progress.Examples <= last.Examples))
             stage++;

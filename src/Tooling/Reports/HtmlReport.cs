@@ -3,26 +3,27 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.ML.Adversarial;
 
-namespace AdversarialTool.Evaluation;
+namespace Tooling.Reports;
 
 /// <summary>One page that needs nothing beside it: the numbers, the pictures, the doubts, and how to measure again.</summary>
 public static class HtmlReport
 {
-    public static string Create(EvaluationSettings settings, RobustnessEvaluation evaluation, IReadOnlyList<EvaluationWarning> warnings, RobustnessFigures figures, ImageCards cards)
+    public static string Create(MeasuredRobustness measured, ImageCards cards)
     {
+        var (plan, evaluation, figures) = (measured.Plan, measured.Evaluation, new RobustnessFigures(measured));
         var attack = evaluation.Attacks[0];
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"""
             <!DOCTYPE html>
             <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>Robustness of {Html.Text(Path.GetFileName(settings.Model))}</title><style>{ReportStyle.Css}</style></head><body><main>
-            <h1>Robustness of {Html.Text(Path.GetFileName(settings.Model))}</h1>
+            <title>Robustness of {Html.Text(Path.GetFileName(plan.Model))}</title><style>{ReportStyle.Css}</style></head><body><main>
+            <h1>Robustness of {Html.Text(Path.GetFileName(plan.Model))}</h1>
             <p class="lead"><b>{Html.Percent(attack.Accuracy.Accuracy)}</b> of {evaluation.Examples} images withstand {Html.Text(attack.Attack.Name)} within {Html.Text(attack.Attack.Budget.ToString())};
             {Html.Percent(evaluation.CleanAccuracy.Accuracy)} are classified as labelled when nobody attacks.</p>
 
             """);
         AddTable(page, evaluation);
-        AddWarnings(page, warnings);
+        AddWarnings(page, measured.Warnings);
         page.Append(CultureInfo.InvariantCulture, $"""
             <h2>Curves</h2>
             <p class="faint">A sound accuracy falls to nothing as the budget grows, and stays where it is as the steps grow. Upright lines are 95 % intervals.</p>
@@ -31,7 +32,7 @@ public static class HtmlReport
             {ClassTable.Of(evaluation)}{Confusions.Section(evaluation)}{cards.Section()}<h2>How it was measured</h2>
             <p class="faint">{Html.Text(attack.Attack.ToString())}; seed {evaluation.Seed}; searched in {evaluation.SearchPrecision} precision; the farthest image was moved by {attack.LargestDistance * 255:f2} grey levels, measured again.
             Attacks meet only images that are still classified as labelled. {Html.Text(RuntimeInformation.FrameworkDescription)}, {Environment.ProcessorCount} processors. All numbers: report.json.</p>
-            <pre>{Html.Text(Command(settings))}</pre>
+            <pre>{Html.Text(plan.Command)}</pre>
             </main></body></html>
 
             """);
@@ -70,21 +71,4 @@ public static class HtmlReport
         if (!any)
             page.Append("<p>None of the checks found a reason to doubt these numbers.</p>\n");
     }
-
-    private static string Command(EvaluationSettings settings)
-    {
-        var options = new StringBuilder("adversarial evaluate --model ").Append(Quoted(settings.Model));
-        if (settings.Images is { } images)
-            options.Append(" --images ").Append(Quoted(images));
-        options.Append(CultureInfo.InvariantCulture, $" --attack {settings.AttackName} --epsilon {settings.Epsilon}");
-        if (settings.Limit is { } limit)
-            options.Append(CultureInfo.InvariantCulture, $" --limit {limit}");
-        if (settings.SearchPrecision != Precision.Single)
-            options.Append(CultureInfo.InvariantCulture, $" --search-precision {settings.SearchPrecision}");
-        return options.Append(CultureInfo.InvariantCulture, $" --seed {settings.Seed}").ToString();
-    }
-
-    /// <summary>As a shell takes it for one word.</summary>
-    private static string Quoted(string path) =>
-        path.All(letter => char.IsLetterOrDigit(letter) || "/\\:._-+".Contains(letter, StringComparison.Ordinal)) ? path : $"\"{path.Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
 }

@@ -1,6 +1,6 @@
 using Microsoft.ML.Adversarial;
 
-namespace AdversarialTool.Evaluation;
+namespace Tooling.Reports;
 
 /// <summary>Tells and names the outcomes.</summary>
 public static class ImageOutcomes

@@ -1,4 +1,4 @@
-namespace AdversarialTool.Evaluation;
+namespace Tooling.Reports;
 
 /// <summary>How the page looks: light, dark, on a telephone and on paper. Colours are told apart by everybody (Okabe &amp; Ito 2008), lighter on dark ground.</summary>
 public static class ReportStyle

@@ -1,4 +1,4 @@
-namespace AdversarialTool.Evaluation;
+namespace Tooling.Reports;
 
 /// <summary>What became of an image under the attack.</summary>
 public enum ImageOutcome

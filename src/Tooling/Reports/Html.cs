@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using Microsoft.ML.Adversarial;
 
-namespace AdversarialTool.Evaluation;
+namespace Tooling.Reports;
 
 /// <summary>Words and numbers as the page writes them, the same in every culture.</summary>
 public static class Html

@@ -1,6 +1,6 @@
 using Microsoft.ML.Adversarial;
 
-namespace AdversarialTool.Evaluation;
+namespace Tooling.Reports;
 
 /// <summary>One line of a plot, or where there is one place, a point.</summary>
 /// <param name="Name">In the legend.</param>

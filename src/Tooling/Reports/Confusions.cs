@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.ML.Adversarial;
 
-namespace AdversarialTool.Evaluation;
+namespace Tooling.Reports;
 
 /// <summary>What became of what under the attack: the most frequent confusions, and where the classes are few the whole matrix.</summary>
 public static class Confusions

@@ -5,10 +5,10 @@ using SkiaSharp;
 using Tooling.Figures;
 using Tooling.ImageData;
 
-namespace AdversarialTool.Evaluation;
+namespace Tooling.Reports;
 
 /// <summary>Some images that the attack broke, the first of every class before any second, made again to be looked at.</summary>
-public sealed class BrokenImages(MLContext ml, EvaluationSettings settings, ImageSet images, DeployedClassifier model)
+public sealed class BrokenImages(MLContext ml, EvaluationPlan plan, ImageSet images, DeployedClassifier model)
 {
     private const int Most = 8;
 
@@ -18,7 +18,7 @@ public sealed class BrokenImages(MLContext ml, EvaluationSettings settings, Imag
         if (chosen.Length == 0)
             return [];
         var (clean, attacked) = Attack(chosen, data);
-        var columns = new[] { clean, PixelBitmaps.Moves(clean, attacked, settings.Attack.Budget.Radius), attacked }.Select(Bitmaps).ToList();
+        var columns = new[] { clean, PixelBitmaps.Moves(clean, attacked, plan.Attack.Budget.Radius), attacked }.Select(Bitmaps).ToList();
         return [.. chosen.Select((row, place) => new BrokenImage(row, columns[0][place], columns[1][place], columns[2][place]))];
     }
 
@@ -38,10 +38,10 @@ public sealed class BrokenImages(MLContext ml, EvaluationSettings settings, Imag
         var view = ml.Adversarial().Transforms.AdversarialExamples(new AdversarialExamplesOptions
         {
             Classifier = model,
-            Attack = settings.Attack,
+            Attack = plan.Attack,
             OutputColumnName = "Attacked",
             BatchSize = 1,
-            Seed = settings.Seed,
+            Seed = plan.Seed,
         }).Fit(prepared).Transform(prepared);
         var columns = new[] { view.Schema[model.FeatureColumnName], view.Schema["Attacked"] };
         using var cursor = view.GetRowCursor(columns);

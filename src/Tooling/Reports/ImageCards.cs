@@ -4,7 +4,7 @@ using Microsoft.ML.Adversarial;
 using SkiaSharp;
 using Tooling.ImageData;
 
-namespace AdversarialTool.Evaluation;
+namespace Tooling.Reports;
 
 /// <summary>Images with what the model takes them for, clean and under attack; a reader picks a class and an outcome.</summary>
 public sealed class ImageCards(RobustnessEvaluation evaluation, ImageSet images, IReadOnlyList<BrokenImage> broken)

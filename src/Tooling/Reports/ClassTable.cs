@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using Microsoft.ML.Adversarial;
 
-namespace AdversarialTool.Evaluation;
+namespace Tooling.Reports;
 
 /// <summary>The classes from the most robust to the least, each accuracy with its interval and the number of images that it rests on.</summary>
 public static class ClassTable

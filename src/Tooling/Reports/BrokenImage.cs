@@ -1,6 +1,6 @@
 using SkiaSharp;
 
-namespace AdversarialTool.Evaluation;
+namespace Tooling.Reports;
 
 /// <summary>An image that the attack broke.</summary>
 /// <param name="Row">Its place among the images.</param>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace AdversarialTool.Evaluation;
+namespace Tooling.Reports;
 
 /// <summary>Accuracies over a logarithmic axis as SVG in the page's own colours, for light, dark and paper; wide enough for its letters to be read on a telephone.</summary>
 public sealed class CurvePlot
