@@ -6,15 +6,15 @@ namespace Microsoft.ML.Adversarial.PublicApi.Tests.Explorer;
 /// <summary>Two small networks of the letters, trained for seconds, on few images, as the explorer trains its own: plainly, and from there on attacked images.</summary>
 public sealed class ExplorerModels : IDisposable
 {
-    private static readonly ImageClassificationOptions Recipe = ImageClassificationRecipes.Quick with { Epochs = 12, BatchSize = 16, Seed = 1 };
+    private static readonly ImageClassificationOptions Recipe = ImageClassificationRecipes.Quick with { Epochs = 16, BatchSize = 16, Seed = 1 };
 
     public ExplorerModels()
     {
         Folder = Directory.CreateTempSubdirectory("explorer-models-").FullName;
-        var (training, test) = TrainingAndTestImages.Read(images: null, testImages: null, limitPerClass: 40, seed: 1, Letters);
+        var (training, test) = TrainingAndTestImages.Read(images: null, testImages: null, limitPerClass: 60, seed: 1, Letters);
         TestImage = test.Images[0];
         Train("plain", Recipe with { Method = new PlainTraining() }, training);
-        Train("robust", Recipe with { Epochs = 6, LearningRate = 0.05, InitialWeights = WeightsOf("plain") }, training);
+        Train("robust", Recipe with { Epochs = 8, LearningRate = 0.05, InitialWeights = WeightsOf("plain") }, training);
     }
 
     public string Folder { get; }
