@@ -10,4 +10,4 @@ dotnet ../Microsoft.ML.Adversarial.Tests/bin/Release/net10.0/Microsoft.ML.Advers
 bash ../DistributedTraining/over-namespaces.sh
 # Alone on the machine: they measure times.
 dotnet bin/Release/net10.0/Microsoft.ML.Adversarial.PublicApi.Tests.dll -parallel none -class '*MalformedUploadTests' -class '*ExplorerLoadTests' -class '*FirstStartTests'
-exec dotnet bin/Release/net10.0/Microsoft.ML.Adversarial.PublicApi.Tests.dll -class '*KilledTrainingTests' -class '*DistributedTrainingTests' -class '*SoakTests' -class '*PackingTests' -class '*ToolPackageTests' -class '*TemplateTests'
+exec dotnet bin/Release/net10.0/Microsoft.ML.Adversarial.PublicApi.Tests.dll -class '*KilledTrainingTests' -class '*DistributedTrainingTests' -class '*SoakTests' -class '*PackageTests' -class '*PackingTests' -class '*ToolPackageTests' -class '*TemplateTests'

@@ -140,6 +140,7 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
     [Fact]
     public void A_single_file_without_a_backend_says_what_the_loader_said()
     {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable("ADVERSARIAL_PACKING") == "true", "Slow: set ADVERSARIAL_PACKING to true.");
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The names are those of Linux.");
         var published = Path.Combine(folder, "published");
         packages.Dotnet(packages.Copy("Trains"), "publish", "-o", published, "-r", "linux-x64", "--self-contained", "false", "-p:PublishSingleFile=true", "-p:WarnWithoutTorchBackend=false");
@@ -181,7 +182,7 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
             file => file!.Contains("torch", StringComparison.OrdinalIgnoreCase) || file.Contains("Adversarial", StringComparison.Ordinal));
     }
 
-    /// <summary>Each also loads what it saved: ML.NET finds its own parts within a bundle.</summary>
+    /// <summary>Each also loads what it saved: ML.NET finds its own parts within a bundle. ADVERSARIAL_PACKING switches on those that the last one, all in one file, does not need.</summary>
     [Theory]
     [InlineData("self-contained", "--self-contained", "true")]
     [InlineData("single file", "--self-contained", "false", "-p:PublishSingleFile=true")]
@@ -189,6 +190,7 @@ public sealed class PackageTests(PackedPackages packages) : IClassFixture<Packed
     public void A_published_application_trains_and_scores_anywhere(string form, params string[] arguments)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "The backend is that of Linux.");
+        Assert.SkipUnless(form.EndsWith("native libraries", StringComparison.Ordinal) || Environment.GetEnvironmentVariable("ADVERSARIAL_PACKING") == "true", "Slow: set ADVERSARIAL_PACKING to true.");
         var (images, model, published) = (Letters(), Path.Combine(folder, "model.zip"), Path.Combine(folder, form));
         packages.Dotnet(packages.Copy("Trains"), "publish", ["-o", published, "-r", "linux-x64", .. arguments, .. Backend]);
 
