@@ -40,7 +40,7 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
     {
         if (report.Epochs > 0 && CheckpointStore.Find(DirectoryOf(trial)!) is null)
             throw new InvalidDataException($"There is no checkpoint of {trial} in '{DirectoryOf(trial)}', where another rank trained it; expected a CheckpointDirectory that all ranks see.");
-        var trainer = Trainer(trial, pauseAfter: Math.Max(1, report.Epochs), default);
+        var trainer = Trainer(trial, pauseAfter: Math.Max(1, report.Epochs), default, writesEvents: false);
         var model = report.Epochs > 0 ? trainer.FitWithOutcome(train, validation).Model : null;
         return Detail(
             trial, trainer.ArchitectureFor(train.Schema), featurizer, model, report.Status, report.TrainingTime, report.Latency,
@@ -106,7 +106,7 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
 
     private string? DirectoryOf(DepthTrial trial) => checkpoints is null ? null : Path.Combine(checkpoints, trial.DirectoryName + (settings.WarmStart ? "-warm" : ""));
 
-    private ImageClassificationTrainer Trainer(DepthTrial trial, int? pauseAfter, CancellationToken cancellation)
+    private ImageClassificationTrainer Trainer(DepthTrial trial, int? pauseAfter, CancellationToken cancellation, bool writesEvents = true)
     {
         var training = settings.Training;
         var directory = DirectoryOf(trial);
@@ -120,7 +120,7 @@ internal sealed class DepthTrialRunner(MLContext ml, DepthExperimentSettings set
             Selection = settings.SelectionFor(trial),
             Checkpoints = directory is null ? null : new CheckpointOptions(directory) { Keep = 1 },
             ResumeFrom = directory,
-            EventDirectory = training.EventDirectory is { } events ? Path.Combine(events, trial.DirectoryName) : null,
+            EventDirectory = writesEvents && training.EventDirectory is { } events ? Path.Combine(events, trial.DirectoryName) : null,
             PauseAfterEpoch = pauseAfter,
             WhenStopped = StoppedTraining.ReturnModel,
             Seed = seed,

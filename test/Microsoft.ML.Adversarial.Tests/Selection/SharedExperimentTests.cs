@@ -41,6 +41,18 @@ public sealed class SharedExperimentTests : IDisposable
     }
 
     [Fact]
+    public void Events_are_those_of_the_rank_that_trained()
+    {
+        var settings = Settings with { Widths = null, ComparesPlainTraining = false, Halvings = 0, CheckpointDirectory = Folder("events"), Training = Settings.Training with { Epochs = 1, EventDirectory = Folder("log") } };
+
+        foreach (var result in ThreadGroup.Run(2, group => Execute(settings with { Distributed = group })))
+            result.Dispose();
+
+        Assert.All(Directory.GetDirectories(Folder("log")), run => Assert.Single(Directory.GetFiles(run)));
+        Assert.Equal(2, Directory.GetDirectories(Folder("log")).Length);
+    }
+
+    [Fact]
     public void Where_one_rank_is_stopped_all_have_what_there_is_and_others_go_on_with_it()
     {
         var settings = Settings with { CheckpointDirectory = Folder("stopped"), ComparesPlainTraining = false };
