@@ -12,7 +12,7 @@ public sealed class KilledTrainingTests : IDisposable
 
     private readonly string folder = Directory.CreateTempSubdirectory("killed-").FullName;
 
-    private static int Kills { get; } = int.Parse(Environment.GetEnvironmentVariable("ADVERSARIAL_KILLS") ?? "2", CultureInfo.InvariantCulture);
+    private static int Kills { get; } = int.Parse(Environment.GetEnvironmentVariable("ADVERSARIAL_KILLS") ?? "1", CultureInfo.InvariantCulture);
 
     [Fact]
     public void A_training_killed_at_random_moments_and_started_again_ends_with_the_model_of_an_undisturbed_one()
