@@ -1,8 +1,10 @@
 using Tooling.ImageData;
 
+[assembly: AssemblyFixture(typeof(Microsoft.ML.Adversarial.PublicApi.Tests.DeployedLetters))]
+
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;
 
-/// <summary>A small, plainly trained model of the letters as an application gets it: model.zip and model.onnx.</summary>
+/// <summary>A small, plainly trained model of the letters as an application gets it: model.zip and model.onnx. All tests share it, and each writes beside it under a name of its own.</summary>
 public sealed class DeployedLetters : IDisposable
 {
     public DeployedLetters()

@@ -1,6 +1,6 @@
 namespace Microsoft.ML.Adversarial.PublicApi.Tests;
 
-public sealed class FineTuneRobustlyTests(DeployedLetters letters) : IClassFixture<DeployedLetters>
+public sealed class FineTuneRobustlyTests(DeployedLetters letters)
 {
     private const string Sample = "src/Samples/FineTuneRobustly";
 

@@ -9,7 +9,8 @@ using Tooling.Models;
 namespace Microsoft.ML.Adversarial.PublicApi.Tests.Explorer;
 
 /// <summary>2,000 scoring requests from 16 clients and 100 attacks on loopback, and then as many again, which must not need more memory. ADVERSARIAL_LOAD switches it on.</summary>
-public sealed class ExplorerLoadTests : IClassFixture<ExplorerModels>
+[Collection(SharedExplorer.Name)]
+public sealed class ExplorerLoadTests
 {
     private const int Requests = 2000, Clients = 16, Attacks = 100, AttackClients = 8;
 
@@ -18,10 +19,10 @@ public sealed class ExplorerLoadTests : IClassFixture<ExplorerModels>
 
     private readonly ExplorerModels models;
 
-    public ExplorerLoadTests(ExplorerModels models)
+    public ExplorerLoadTests(SharedExplorer shared)
     {
         Assert.SkipUnless(Environment.GetEnvironmentVariable("ADVERSARIAL_LOAD") == "true", "Slow: set ADVERSARIAL_LOAD to true.");
-        this.models = models;
+        models = shared.Models;
     }
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Microsoft.ML.Adversarial.PublicApi.Tests.Tool;
 
 /// <summary>What all verbs have in common.</summary>
-public sealed class CommandLineTests(DeployedLetters letters) : IClassFixture<DeployedLetters>
+public sealed class CommandLineTests(DeployedLetters letters)
 {
     private static readonly string[] Verbs = ["depth", "evaluate", "info", "predict", "train", "verify"];
 

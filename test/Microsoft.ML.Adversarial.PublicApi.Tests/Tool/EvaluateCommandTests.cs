@@ -3,7 +3,7 @@ using Tooling.ImageData;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests.Tool;
 
-public sealed partial class EvaluateCommandTests(DeployedLetters letters) : IClassFixture<DeployedLetters>
+public sealed partial class EvaluateCommandTests(DeployedLetters letters)
 {
     [Fact]
     public void It_reports_and_lets_a_model_through_that_is_good_enough()

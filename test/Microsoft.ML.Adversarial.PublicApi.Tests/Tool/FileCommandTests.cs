@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Microsoft.ML.Adversarial.PublicApi.Tests.Tool;
 
 /// <summary><c>verify</c> and <c>info</c>: what they say of files, and what they refuse.</summary>
-public sealed class FileCommandTests(DeployedLetters letters) : IClassFixture<DeployedLetters>
+public sealed class FileCommandTests(DeployedLetters letters)
 {
     [Fact]
     public void Files_as_they_were_written_fit_and_are_called_what_they_are()

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Microsoft.ML.Adversarial.PublicApi.Tests.Tool;
 
-public sealed class PredictCommandTests(DeployedLetters letters) : IClassFixture<DeployedLetters>
+public sealed class PredictCommandTests(DeployedLetters letters)
 {
     private string Test => Path.Combine(letters.Folder, "letters", "test");
 
@@ -64,7 +64,7 @@ public sealed class PredictCommandTests(DeployedLetters letters) : IClassFixture
     [Fact]
     public void A_changed_model_is_refused_before_it_is_used()
     {
-        var changed = Path.Combine(letters.Folder, "changed.onnx");
+        var changed = Path.Combine(letters.Folder, "classes-changed.onnx");
         var bytes = File.ReadAllBytes(letters.Onnx);
         bytes[bytes.Length / 2] ^= 1;
         File.WriteAllBytes(changed, bytes);

@@ -6,7 +6,7 @@ using Deque.AxeCore.Commons;
 namespace Microsoft.ML.Adversarial.PublicApi.Tests.Tool;
 
 /// <summary>axe finds nothing serious in the report of an evaluation, as Chromium shows it: wide and as a telephone does, light and dark.</summary>
-public sealed partial class ReportAccessibilityTests(DeployedLetters letters) : IClassFixture<DeployedLetters>
+public sealed partial class ReportAccessibilityTests(DeployedLetters letters)
 {
     /// <summary>Where the page writes what axe found, for --dump-dom to print.</summary>
     private const string Answer = "axe-answer";
