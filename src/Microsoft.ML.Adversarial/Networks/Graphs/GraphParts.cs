@@ -1,0 +1,75 @@
+using static TorchSharp.torch;
+
+namespace Microsoft.ML.Adversarial;
+
+/// <summary>
+/// A graph cut where one value alone goes on, and its gradient part by part, from the last to the first: what the steps of one part keep for it is there at a time, and not what all do
+/// (Chen et al. 2016, arXiv 1604.06174).
+/// </summary>
+internal static class GraphParts
+{
+    /// <param name="graph">Stays the owner of its constants.</param>
+    /// <returns>Graphs that give, one after the other, what the whole gives of one image; about as many as each has steps, where it can be cut so.</returns>
+    public static IReadOnlyList<FrozenGraph> Of(FrozenGraph graph)
+    {
+        var plan = graph.Plan;
+        var length = (int)Math.Ceiling(Math.Sqrt(plan.Steps.Count));
+        List<FrozenGraph> parts = [];
+        var (first, input) = (0, plan.Input);
+        foreach (var (last, value) in Cuts(plan))
+            if (last - first + 1 >= length)
+            {
+                parts.Add(Part(first, last, input, value));
+                (first, input) = (last + 1, value);
+            }
+        parts.Add(Part(first, plan.Steps.Count - 1, input, plan.Output));
+        return parts;
+
+        FrozenGraph Part(int from, int to, int begin, int end) =>
+            graph with { Plan = new GraphPlan([.. plan.Steps.Take(to + 1).Skip(from)], plan.Places, begin, end), Batch = GraphBatch.Free };
+    }
+
+    /// <param name="parts">One after the other.</param>
+    /// <param name="run">What a part gives of a value.</param>
+    /// <param name="images">What the first takes.</param>
+    /// <param name="weights">Of what the last gives: the sum of their products is what the gradient is of.</param>
+    /// <returns>The gradient with respect to the images, in the current dispose scope; null where none reaches them.</returns>
+    public static Tensor? Gradient(IReadOnlyList<FrozenGraph> parts, Func<FrozenGraph, Tensor, Tensor> run, Tensor images, Tensor weights)
+    {
+        using var scope = NewDisposeScope();
+        List<Tensor> given = [images];
+        using (no_grad())
+            foreach (var part in parts.SkipLast(1))
+                given.Add(run(part, given[^1]));
+        using var enabled = enable_grad();
+        var gradient = weights.to(images.dtype);
+        for (var index = parts.Count - 1; index >= 0; index--)
+        {
+            using var inner = NewDisposeScope();
+            var taken = given[index].detach().clone().requires_grad_();
+            // Not autograd.grad, which ends the process where torch refuses anything.
+            run(parts[index], taken).mul(gradient).sum().backward();
+            if (taken.grad is not { } passed)
+                return null;
+            gradient = passed.detach().MoveToOuterDisposeScope();
+        }
+        return gradient.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Steps after which one value alone is used, and which that is.</summary>
+    private static IEnumerable<(int Step, int Value)> Cuts(GraphPlan plan)
+    {
+        var lastUses = new Dictionary<int, int> { [plan.Output] = plan.Steps.Count };
+        for (var index = plan.Steps.Count - 1; index >= 0; index--)
+            foreach (var place in plan.Steps[index].Inputs)
+                lastUses.TryAdd(place, index);
+        var live = new HashSet<int> { plan.Input };
+        for (var index = 0; index < plan.Steps.Count - 1; index++)
+        {
+            live.UnionWith(plan.Steps[index].Outputs);
+            live.RemoveWhere(place => lastUses.GetValueOrDefault(place, defaultValue: -1) <= index);
+            if (live.Count == 1)
+                yield return (index, live.Single());
+        }
+    }
+}
