@@ -58,4 +58,11 @@ var ranks = new Command("ranks", "Times PGD-10 training of a residual network on
 ranks.SetAction((arguments, cancellation) => Task.FromResult(ExitCode.Of(
     () => RankBenchmark.Run(arguments.GetValue(depth), arguments.GetValue(width), arguments.GetValue(batch), arguments.GetValue(updates), arguments.GetValue(synchronized)), whenStopped: "Nothing was kept.")));
 command.Add(ranks);
+
+var other = new Argument<string>("other");
+var path = new Argument<string>("path");
+var memory = new Command(ImportMemory.Command, "What a benchmark of importing starts.") { other, path };
+memory.Hidden = true;
+memory.SetAction((arguments, _) => Task.FromResult(ExitCode.Of(() => ImportMemory.Measure(arguments.GetValue(other)!, arguments.GetValue(path)!), whenStopped: "Nothing was kept.")));
+command.Add(memory);
 return await command.Parse(args).InvokeAsync();

@@ -4,7 +4,7 @@ namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// A graph cut where one value alone goes on, and its gradient part by part, from the last to the first: what the steps of one part keep for it is there at a time, and not what all do
-/// (Chen et al. 2016, arXiv 1604.06174).
+/// (Chen et al. 2016, arXiv 1604.06174, section 4.3). For what is to be seen once of a large network, in little memory.
 /// </summary>
 internal static class GraphParts
 {
@@ -13,7 +13,7 @@ internal static class GraphParts
     public static IReadOnlyList<FrozenGraph> Of(FrozenGraph graph)
     {
         var plan = graph.Plan;
-        var length = (int)Math.Ceiling(Math.Sqrt(plan.Steps.Count));
+        var length = (int)Math.Ceiling(Math.Sqrt(plan.Steps.Count) / 3);
         List<FrozenGraph> parts = [];
         var (first, input) = (0, plan.Input);
         foreach (var (last, value) in Cuts(plan))
@@ -32,28 +32,49 @@ internal static class GraphParts
     /// <param name="parts">One after the other.</param>
     /// <param name="run">What a part gives of a value.</param>
     /// <param name="images">What the first takes.</param>
+    /// <returns>What the last gives, in the current dispose scope.</returns>
+    public static Tensor Run(IReadOnlyList<FrozenGraph> parts, Func<FrozenGraph, Tensor, Tensor> run, Tensor images)
+    {
+        var value = images;
+        foreach (var part in parts)
+        {
+            using var scope = NewDisposeScope();
+            var made = run(part, value).MoveToOuterDisposeScope();
+            if (!ReferenceEquals(value, images))
+                value.Dispose();
+            value = made;
+        }
+        return value;
+    }
+
+    /// <param name="parts">One after the other.</param>
+    /// <param name="run">What a part gives of a value.</param>
+    /// <param name="images">What the first takes.</param>
     /// <param name="weights">Of what the last gives: the sum of their products is what the gradient is of.</param>
     /// <returns>The gradient with respect to the images, in the current dispose scope; null where none reaches them.</returns>
     public static Tensor? Gradient(IReadOnlyList<FrozenGraph> parts, Func<FrozenGraph, Tensor, Tensor> run, Tensor images, Tensor weights)
     {
         using var scope = NewDisposeScope();
-        List<Tensor> given = [images];
+        if (parts is [var only])
+            return Gradient(value => run(only, value), images, weights)?.MoveToOuterDisposeScope();
+        // The first half is run as often as it can be halved, so that only a value for each halving is there beside one part's.
+        var (first, second) = (parts.Take(parts.Count / 2).ToList(), parts.Skip(parts.Count / 2).ToList());
+        Tensor middle;
         using (no_grad())
-            foreach (var part in parts.SkipLast(1))
-                given.Add(run(part, given[^1]));
+            middle = Run(first, run, images);
+        var gradient = Gradient(second, run, middle, weights);
+        middle.Dispose();
+        return gradient is null ? null : Gradient(first, run, images, gradient)?.MoveToOuterDisposeScope();
+    }
+
+    private static Tensor? Gradient(Func<Tensor, Tensor> run, Tensor value, Tensor weights)
+    {
+        using var scope = NewDisposeScope();
         using var enabled = enable_grad();
-        var gradient = weights.to(images.dtype);
-        for (var index = parts.Count - 1; index >= 0; index--)
-        {
-            using var inner = NewDisposeScope();
-            var taken = given[index].detach().clone().requires_grad_();
-            // Not autograd.grad, which ends the process where torch refuses anything.
-            run(parts[index], taken).mul(gradient).sum().backward();
-            if (taken.grad is not { } passed)
-                return null;
-            gradient = passed.detach().MoveToOuterDisposeScope();
-        }
-        return gradient.MoveToOuterDisposeScope();
+        var taken = value.detach().clone().requires_grad_();
+        // Not autograd.grad, which ends the process where torch refuses anything.
+        run(taken).mul(weights.to(taken.dtype)).sum().backward();
+        return taken.grad?.detach().MoveToOuterDisposeScope();
     }
 
     /// <summary>Steps after which one value alone is used, and which that is.</summary>

@@ -5,8 +5,8 @@ namespace Microsoft.ML.Adversarial;
 /// <summary>From the nodes between two values of a file to a graph that takes any number of images.</summary>
 internal static class OnnxImport
 {
-    /// <summary>Sizes that are the same for one image and for these follow from the file alone. ONNX Runtime is asked about one, and its scores are compared with those of <see cref="OnnxSelfCheck"/>'s four.</summary>
-    private const int MoreImages = 4;
+    /// <summary>Sizes that are the same for one image and for these follow from the file alone. ONNX Runtime is asked about one, and its scores are compared with those of <see cref="OnnxSelfCheck"/>'s pairs.</summary>
+    private const int MoreImages = 2;
 
     /// <param name="file">The file.</param>
     /// <param name="image">What the graph takes.</param>

@@ -25,7 +25,7 @@ public class GraphPartsTests
         var scores = parts.Aggregate(image, (value, part) => Scores(part, value));
         var gradient = GraphParts.Gradient(parts, Scores, image, weights)!;
 
-        Assert.InRange(parts.Count, least, 2 * (int)Math.Sqrt(whole.Plan.Steps.Count) + 1);
+        Assert.InRange(parts.Count, least, whole.Plan.Steps.Count);
         Assert.Equal(whole.Plan.Steps, parts.SelectMany(part => part.Plan.Steps));
         Assert.True(scores.allclose(Scores(whole, image)));
         Assert.True(gradient.allclose(GraphParts.Gradient([whole], Scores, image, weights)!, rtol: 1e-4, atol: 1e-6));
