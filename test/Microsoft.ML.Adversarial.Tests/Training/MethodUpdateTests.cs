@@ -107,6 +107,22 @@ public sealed class MethodUpdateTests : IDisposable
     }
 
     [Theory]
+    [InlineData(30)]
+    [InlineData(48)]
+    [InlineData(80)]
+    public void An_image_that_the_network_is_sure_of_leaves_numbers_in_the_alignment(double margin)
+    {
+        using var one = network.ForUpdate(NormalizationStatistics.Running);
+        var sure = new Sure(one, nn.functional.one_hot(labels, Classes).to(float32).Times(margin));
+
+        var loss = GradientAlignment.Misalignment(sure, images, images.Plus(0.01), labels, ImageDomain.Adversarial);
+        loss.backward();
+
+        Assert.InRange(loss.item<float>(), 0, 1);
+        Assert.All(network.parameters(), parameter => Assert.True(parameter.grad is null || parameter.grad.isfinite().all().item<bool>()));
+    }
+
+    [Theory]
     [MemberData(nameof(Checkpoints))]
     public void Free_training_moves_weights_and_perturbation_as_PyTorch_does(bool checkpoints)
     {
@@ -221,6 +237,17 @@ public sealed class MethodUpdateTests : IDisposable
             var count = first.shape[0];
             return cat([network.Logits(images.narrow(0, 0, count), domain).Times(0), network.Logits(images.narrow(0, count, images.shape[0] - count), domain)]);
         }
+
+        public (Tensor Clean, Tensor Adversarial) Logits(Tensor clean, Tensor adversarial) => throw new InvalidOperationException("One domain is enough.");
+    }
+
+    private sealed class Sure(ITrainableClassifier network, Tensor added) : ITrainableClassifier
+    {
+        public int ClassCount => network.ClassCount;
+
+        public ITrainableClassifier Untracked => this;
+
+        public Tensor Logits(Tensor images, ImageDomain domain) => network.Logits(images, domain).Plus(added);
 
         public (Tensor Clean, Tensor Adversarial) Logits(Tensor clean, Tensor adversarial) => throw new InvalidOperationException("One domain is enough.");
     }

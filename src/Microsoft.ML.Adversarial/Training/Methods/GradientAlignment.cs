@@ -8,7 +8,7 @@ namespace Microsoft.ML.Adversarial;
 /// </summary>
 /// <remarks>
 /// Costs about as much as two further updates: gradients at images are differentiated once more. The images pass through the network without moving running statistics; an image whose gradient is
-/// zero does not count. The noise is the budget's random start, which unlike the source's stays among the pixels.
+/// zero, or below 1e-18, does not count. The noise is the budget's random start, which unlike the source's stays among the pixels.
 /// </remarks>
 /// <example>
 /// <code>
@@ -24,6 +24,9 @@ public sealed record GradientAlignment : TrainingMethodDecorator
 {
     /// <summary>The noise's streams, which crafting does not draw from.</summary>
     private const long Noise = -1;
+
+    /// <summary>Below it a gradient is rounding, and what turns it is beyond float32.</summary>
+    private const double SmallestGradient = 1e-18;
 
     /// <summary>Around another method.</summary>
     /// <param name="inner">A method with an attack, of whose budget the noise is.</param>
@@ -79,10 +82,11 @@ public sealed record GradientAlignment : TrainingMethodDecorator
     /// <returns>1 - the mean cosine; a scalar that is differentiable in the weights.</returns>
     internal static Tensor Misalignment(ITrainableClassifier network, Tensor images, Tensor noisy, Tensor labels, ImageDomain domain)
     {
-        var (first, second) = (Gradients(images), Gradients(noisy));
-        var (firstSquare, secondSquare) = (first.mul(first).sum(1), second.mul(second).sum(1));
-        var counts = firstSquare.gt(firstSquare.new_zeros([])).logical_and(secondSquare.gt(secondSquare.new_zeros([])));
+        var (first, isFirstThere) = Scaled(Gradients(images));
+        var (second, isSecondThere) = Scaled(Gradients(noisy));
+        var counts = isFirstThere.logical_and(isSecondThere);
         // A root of zero has no derivative: such an image gets another number, and then does not count.
+        var (firstSquare, secondSquare) = (first.mul(first).sum(1), second.mul(second).sum(1));
         var lengths = firstSquare.where(counts, ones_like(firstSquare)).sqrt().mul(secondSquare.where(counts, ones_like(secondSquare)).sqrt());
         var cosines = first.mul(second).sum(1).div(lengths).mul(counts.to(float32));
         return cosines.sum().div(counts.to(float32).sum().AtLeast(1)).neg().Plus(1);
@@ -93,6 +97,14 @@ public sealed record GradientAlignment : TrainingMethodDecorator
             var loss = nn.functional.cross_entropy(network.Logits(variable, domain), labels, reduction: nn.Reduction.Sum);
             return autograd.grad([loss], [variable], retain_graph: true, create_graph: true)[0].flatten(1);
         }
+    }
+
+    /// <summary>Each gradient by its largest number, which no cosine depends on: of an image that the network is sure of the squares would leave float32. And which images have one.</summary>
+    private static (Tensor Gradients, Tensor AreThere) Scaled(Tensor gradients)
+    {
+        var largest = gradients.detach().abs().amax([1], keepdim: true);
+        var areThere = largest.gt(largest.new_zeros([]).Plus(SmallestGradient));
+        return (gradients.div(largest.where(areThere, ones_like(largest))), areThere.view(-1));
     }
 
     /// <summary>0.2 at 8 and 2 at 16 grey levels, and in between and beyond along the exponential through both (the source's figure 9); null where the budget is none of grey levels.</summary>
