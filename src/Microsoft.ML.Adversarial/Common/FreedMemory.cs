@@ -32,16 +32,14 @@ internal static class FreedMemory
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate int OptionFunction(int option, int value);
 
-    /// <summary>Gives it back to the system, which takes some milliseconds.</summary>
-    public static void GiveBack() => _ = Trim?.Invoke(0);
-
     /// <summary>
     /// Until the result is disposed, pieces of more than 256 kB come from the system and go back to it when they are freed. New pages cost more than those that glibc has kept, so this is
     /// for what is done once. Afterwards glibc keeps what it does once it has met pieces of 32 MB.
     /// </summary>
     public static IDisposable AtOnce()
     {
-        GiveBack();
+        // What is free already, which takes some milliseconds.
+        _ = Trim?.Invoke(0);
         lock (Gate)
             if (returning++ == 0)
                 Set(Small, Small);

@@ -4,12 +4,12 @@ namespace Microsoft.ML.Adversarial;
 
 /// <summary>
 /// A graph cut where one value alone goes on, and its gradient part by part, from the last to the first: what the steps of one part keep for it is there at a time, and not what all do
-/// (Chen et al. 2016, arXiv 1604.06174, section 4.3). For what is to be seen once of a large network, in little memory.
+/// (Chen et al. 2016, arXiv 1604.06174). For what is to be seen once of a large network, in little memory.
 /// </summary>
 internal static class GraphParts
 {
     /// <param name="graph">Stays the owner of its constants.</param>
-    /// <returns>Graphs that give, one after the other, what the whole gives of one image; about as many as each has steps, where it can be cut so.</returns>
+    /// <returns>Graphs that give, one after the other, what the whole gives; each of a few steps, fewer than the root of all, where the graph can be cut so.</returns>
     public static IReadOnlyList<FrozenGraph> Of(FrozenGraph graph)
     {
         var plan = graph.Plan;
