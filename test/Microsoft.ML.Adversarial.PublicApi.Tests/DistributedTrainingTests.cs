@@ -96,7 +96,7 @@ public sealed class DistributedTrainingTests : IDisposable
 
     private static (int ExitCode, string Output, string Errors) Run(int ranks, params string[] arguments) => RunningProgram.Run(Launch(Program, ranks, arguments));
 
-    /// <returns>Whether the job was still at work when a rank was killed.</returns>
+    /// <returns>Whether both ranks were still at work when one was killed.</returns>
     private static bool StartAndKill(string output, int rank, TimeSpan time)
     {
         var announced = Path.Combine(output, $"rank-{rank}.pid");
@@ -111,8 +111,8 @@ public sealed class DistributedTrainingTests : IDisposable
         Process.GetProcessById(int.Parse(File.ReadAllText(announced), CultureInfo.InvariantCulture)).Kill();
         Assert.True(job.WaitForExit(TimeSpan.FromMinutes(1)), "the job goes on without one of its ranks");
         Assert.NotEqual(0, job.ExitCode);
-        Assert.DoesNotContain("done", text.Result + errors.Result, StringComparison.Ordinal);
-        return true;
+        // After the last update the ranks need each other no more: where one is done already, the kill came too late to count.
+        return !(text.Result + errors.Result).Contains("done", StringComparison.Ordinal);
     }
 
     private static ProcessStartInfo Launch(string program, int ranks, params string[] arguments)
