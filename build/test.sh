@@ -34,10 +34,24 @@ dotnet build Adversarial.sln -c Release -warnaserror
 dotnet format Adversarial.sln --no-restore --verify-no-changes
 
 log=$(mktemp)
-trap 'rm -f "$log"' EXIT
+crashes=$(mktemp -d)
+trap 'rm -rf "$log" "$crashes"' EXIT
 status=0
+# Where the runtime itself ends a process of tests, its report says what the thread was doing.
+export DOTNET_DbgEnableMiniDump=1 DOTNET_EnableCrashReportOnly=1 DOTNET_DbgMiniDumpName="$crashes/%p"
 # On processors that NNPACK does not know, torch says so at every small convolution on one thread: many megabytes.
 dotnet test --solution Adversarial.sln -c Release --no-build --max-parallel-test-modules 1 2>&1 | { grep -av --line-buffered 'Could not initialize NNPACK' || true; } | tee "$log" || status=$?
+
+for report in "$crashes"/*.json; do
+  [[ -f $report ]] && grep -q '"process_name": ".*Tests.dll"' "$report" || continue
+  echo "A process of tests was ended by the runtime. The stack of the thread that did it, innermost first:"
+  awk -F'"' '
+    $2 == "crashed" { inside = $4 == "true" }
+    inside && $2 == "native_image_offset" { place = $4 }
+    inside && $2 ~ /^(method_name|unmanaged_name)$/ { place = $4 }
+    inside && $2 ~ /^(native_module|filename)$/ { print "  " $4 "  " place }
+  ' "$report" | head -n 60
+done
 
 total_of() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1; }
 passed=$(total_of succeeded)

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial;
@@ -10,6 +11,8 @@ namespace Microsoft.ML.Adversarial;
 /// <param name="Counts">Whether this rank's images count; see <see cref="ImageBatch.IsStandIn"/>.</param>
 internal sealed record SharedStatistics(ProcessGroup Group, bool Counts)
 {
+    private ExceptionDispatchInfo? failure;
+
     /// <param name="values">float32 or bfloat16 [batch, channels, height, width].</param>
     /// <param name="scale">[channels].</param>
     /// <param name="shift">[channels].</param>
@@ -31,6 +34,25 @@ internal sealed record SharedStatistics(ProcessGroup Group, bool Counts)
         return (normalized.to(values.dtype), (mean.detach(), variance.detach().Times(count[0] / (count[0] - 1))));
     }
 
+    /// <summary>What went wrong in a sum on a loss's way back, where it could not be thrown.</summary>
+    public void ThrowIfFailed() => failure?.Throw();
+
+    /// <returns>What <paramref name="sum"/> gives; null where it, or one before it, went wrong: other ranks are not waited for again.</returns>
+    public Tensor? OnWayBack(Func<Tensor> sum)
+    {
+        if (failure is not null)
+            return null;
+        try
+        {
+            return sum();
+        }
+        catch (Exception exception)
+        {
+            failure = ExceptionDispatchInfo.Capture(exception);
+            return null;
+        }
+    }
+
     /// <summary>Of each channel, over the images of all ranks that count.</summary>
-    private Tensor Mean(Tensor values, double count) => SumOfRanks.Of(values.sum([0, 2, 3]).Times(Counts ? 1 : 0), Group).Times(1 / count);
+    private Tensor Mean(Tensor values, double count) => SumOfRanks.Of(values.sum([0, 2, 3]).Times(Counts ? 1 : 0), this).Times(1 / count);
 }

@@ -11,14 +11,6 @@ internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStat
 {
     private readonly List<Pass> passes = [];
 
-    public override void Backward(Tensor loss)
-    {
-        loss.backward();
-        foreach (var pass in passes)
-            Backward(pass);
-        Dispose();
-    }
-
     public override void Dispose()
     {
         foreach (var tensor in passes.SelectMany(pass => pass.Inputs.Append(pass.Logits)))
@@ -27,6 +19,14 @@ internal sealed class CheckpointedUpdate(ImageNetwork network, NormalizationStat
             pass.Images?.Dispose();
         passes.Clear();
         base.Dispose();
+    }
+
+    protected override void GoBack(Tensor loss)
+    {
+        base.GoBack(loss);
+        foreach (var pass in passes)
+            Backward(pass);
+        Dispose();
     }
 
     protected override Tensor Forward(Tensor images, Phase phase)

@@ -22,12 +22,19 @@ internal class NetworkUpdate(ImageNetwork network, NormalizationStatistics stati
     public (Tensor Clean, Tensor Adversarial) Logits(Tensor clean, Tensor adversarial) => Tracked.Logits(clean, adversarial);
 
     /// <summary>Adds the gradient of a loss, made of logits of this update, to that of the weights, and of images that require one.</summary>
-    public virtual void Backward(Tensor loss) => loss.backward();
+    /// <exception cref="Exception">What went wrong in a sum over ranks on that way; the gradients are none then.</exception>
+    public void Backward(Tensor loss)
+    {
+        GoBack(loss);
+        shared?.ThrowIfFailed();
+    }
 
     /// <summary>Frees what is kept for a way back that was not taken.</summary>
     public virtual void Dispose()
     {
     }
+
+    protected virtual void GoBack(Tensor loss) => loss.backward();
 
     protected virtual Tensor Forward(Tensor images, Phase phase) => network.call(images, phase);
 

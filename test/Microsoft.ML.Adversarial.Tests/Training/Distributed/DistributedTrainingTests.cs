@@ -75,6 +75,31 @@ public sealed class DistributedTrainingTests
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_goes_wrong_in_a_sum_on_the_way_back_is_thrown_where_that_began(bool checkpoints)
+    {
+        var failed = Assert.Throws<AggregateException>(() => ThreadGroup.Run(2, group =>
+        {
+            using var network = TinyProblem.Network();
+            using var scope = NewDisposeScope();
+            using var images = TinyProblem.Batch([0, 1]);
+            using var update = network.ForUpdate(NormalizationStatistics.Batch, checkpoints, shared: new SharedStatistics(group, Counts: true));
+            var loss = nn.functional.cross_entropy(update.Logits(images.Images, ImageDomain.Clean), images.Labels);
+            group.Barrier();
+            if (group.Rank == 1)
+            {
+                group.End("gone");
+                throw new IOException("gone");
+            }
+            update.Backward(loss);
+            return group.Rank;
+        }));
+
+        Assert.Equal([typeof(OperationCanceledException), typeof(IOException)], failed.InnerExceptions.Select(exception => exception.GetType()));
+    }
+
     [Fact]
     public void Numbers_in_the_reports_and_of_a_selection_are_those_of_all_images()
     {
