@@ -49,6 +49,26 @@ rounding.SetAction((arguments, cancellation) =>
 });
 command.Add(rounding);
 
+var epsilon = new Option<double>("--epsilon") { Description = "How far the attack may move a pixel, in grey levels of 0..255", DefaultValueFactory = _ => 10 };
+var epochs = new Option<int>("--epochs") { Description = "Passes over the images", DefaultValueFactory = _ => 30 };
+var overfitting = new Command("overfitting", "Trains a network of one convolution with single-step attacks: shows catastrophic overfitting, what the library says of it, and that aligned gradients prevent it.")
+{
+    learned, epsilon, epochs, seeds, folder,
+};
+overfitting.SetAction((arguments, cancellation) =>
+{
+    var settings = new OverfittingSettings
+    {
+        Images = arguments.GetValue(learned)!,
+        Epsilon = arguments.GetValue(epsilon),
+        Epochs = arguments.GetValue(epochs),
+        Seeds = arguments.GetValue(seeds),
+        Folder = Path.Combine(arguments.GetValue(folder)!, "overfitting"),
+    };
+    return Task.FromResult(ExitCode.Of(new OverfittingStudy(settings, cancellation).Run, whenStopped: "What was done stands above."));
+});
+command.Add(overfitting);
+
 var depth = new Option<int>("--depth") { Description = "Of the network", DefaultValueFactory = _ => 20 };
 var width = new Option<int>("--width") { Description = "Of the network", DefaultValueFactory = _ => 16 };
 var batch = new Option<int>("--batch-size") { Description = "Images in an update, of all ranks together", DefaultValueFactory = _ => 128 };
