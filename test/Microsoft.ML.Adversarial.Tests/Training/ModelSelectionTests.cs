@@ -139,16 +139,6 @@ public sealed class ModelSelectionTests : IDisposable
         Assert.Equal(0, new ModelSelection(Attack) { Metric = metric }.Score(Epoch(1, 0, 0)));
     }
 
-    [Fact]
-    public void A_worse_end_of_robust_accuracy_is_warned_of()
-    {
-        EpochMetrics[] healthy = [Epoch(1, 50, 30), Epoch(2, 50, 40), Epoch(3, 50, 39)], fallen = [Epoch(1, 50, 40), Epoch(2, 50, 35)];
-
-        Assert.Empty(TrainingWarnings.Of(healthy));
-        Assert.Empty(TrainingWarnings.Of([]));
-        Assert.StartsWith("Robust overfitting: robust accuracy was 40.0", TrainingWarnings.Of(fallen).Single(), StringComparison.Ordinal);
-    }
-
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -182,17 +172,6 @@ public sealed class ModelSelectionTests : IDisposable
         Assert.True(best.IsOver([Epoch(1, 50, 40), Epoch(2, 90, 5)]));
         Assert.False(best.IsOver([Epoch(1, 50, 40), Epoch(2, 90, 35)]));
     }
-
-    [Theory]
-    // clean and robust of 100 before; clean and robust after
-    [InlineData(50, 40, 60, 19, true)]
-    [InlineData(50, 40, 60, 21, false)]
-    [InlineData(35, 18, 40, 1, true)]
-    [InlineData(35, 18, 40, 10, false)]
-    [InlineData(20, 6, 20, 2, false)]
-    [InlineData(10, 10, 15, 0, false)]
-    public void A_catastrophe_is_a_fall_by_20_points_or_the_loss_of_half_beyond_noise_of_what_was_more_than_guessing(long clean, long robust, long cleanAfter, long robustAfter, bool catastrophic) =>
-        Assert.Equal(catastrophic, TrainingWarnings.IsCollapsed([Epoch(1, clean, robust), Epoch(2, cleanAfter, robustAfter)]));
 
     [Fact]
     public void Plain_training_has_no_robustness_to_lose()

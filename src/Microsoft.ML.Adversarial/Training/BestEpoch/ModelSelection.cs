@@ -36,7 +36,7 @@ public sealed record ModelSelection : Described
     public int? Patience { get; init => field = value is { } epochs ? Require.InRange(epochs, 1, 100_000) : null; }
 
     /// <summary>
-    /// Whether training ends with an epoch in which robust accuracy falls by more than 20 points, or by half and beyond noise where there is less of it, with the best weights from before it
+    /// Whether training ends with an epoch in which robust accuracy falls by more than 20 points, or to less than half of the best epoch's and beyond noise, with the best weights from before it
     /// (Wong et al. 2020, arXiv:2001.03994, section 5.2): single-step attacks lose their hold on a network all at once. A warning says so in either case. <see cref="Attack"/> must take several steps to see it.
     /// </summary>
     /// <value>Default false: training goes on.</value>

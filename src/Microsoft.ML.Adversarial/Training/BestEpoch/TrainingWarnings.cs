@@ -19,19 +19,26 @@ internal static class TrainingWarnings
     private const double Moved = 0.9;
 
     /// <summary>
-    /// Whether the last epoch is a catastrophic one (Wong et al. 2020, section 5.2): a sudden fall, or at budgets that leave little accuracy to fall from the loss of half of it.
+    /// Whether the last epoch is a catastrophic one (Wong et al. 2020, section 5.2): a sudden fall, or, at budgets that leave little accuracy to fall from, the loss of half of the best epoch's: small networks
+    /// take several epochs for it.
     /// </summary>
     public static bool IsCollapsed(IReadOnlyList<EpochMetrics> epochs) =>
-        epochs is [.., var before, var after] && (before.RobustAccuracy - after.RobustAccuracy > CatastrophicFall || (before.RobustAccuracy < Moved * before.CleanAccuracy && LostHalf(before.Robust, after.Robust)));
+        epochs is [.., var before, var after]
+        && (before.RobustAccuracy - after.RobustAccuracy > CatastrophicFall
+            || (epochs.SkipLast(1).Where(epoch => epoch.RobustAccuracy < Moved * epoch.CleanAccuracy).MaxBy(epoch => epoch.RobustAccuracy) is { } best && LostHalf(best.Robust, after.Robust)));
 
     private static bool LostHalf(Tally before, Tally after) =>
         after.Accuracy < CatastrophicShare * before.Accuracy && before.Accuracy - after.Accuracy > Certain * Math.Sqrt(before.SquaredStandardError + after.SquaredStandardError);
 
-    /// <summary>Where the last epoch is a catastrophic one; said when it ends, since what comes after it is wasted.</summary>
-    public static string? Collapse(IReadOnlyList<EpochMetrics> epochs) => IsCollapsed(epochs)
-        ? FormattableString.Invariant($"Catastrophic overfitting: robust accuracy fell from {epochs[^2].RobustAccuracy:p1} to {epochs[^1].RobustAccuracy:p1} in epoch {epochs[^1].Epoch}. ")
-            + $"The training attack has become too weak for the network: give it more steps or a random start, or put {nameof(GradientAlignment)} around the method."
-        : null;
+    /// <summary>Where the last epoch is a catastrophic one, and the one before it was none; said when it ends, since what comes after it is wasted.</summary>
+    public static string? Collapse(IReadOnlyList<EpochMetrics> epochs)
+    {
+        if (!IsCollapsed(epochs) || IsCollapsed([.. epochs.SkipLast(1)]))
+            return null;
+        var (best, last) = (epochs.SkipLast(1).MaxBy(epoch => epoch.RobustAccuracy)!, epochs[^1]);
+        return FormattableString.Invariant($"Catastrophic overfitting: robust accuracy fell from {best.RobustAccuracy:p1} in epoch {best.Epoch} to {last.RobustAccuracy:p1} in epoch {last.Epoch}. ")
+            + $"The training attack has become too weak for the network: give it more steps or a random start, or put {nameof(GradientAlignment)} around the method.";
+    }
 
     /// <summary>Where training takes single steps, which networks learn to answer with gradients that lead nowhere, and nobody looks with several.</summary>
     public static string? Unwatched(TrainingOptions options) => options.Method.Attack is PgdAttack { Steps: 1 } attack && options.Selection?.Attack is null or PgdAttack { Steps: 1 }
