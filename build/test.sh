@@ -49,8 +49,8 @@ for report in "$crashes"/*.json; do
     $2 == "crashed" { inside = $4 == "true" }
     inside && $2 == "native_image_offset" { place = $4 }
     inside && $2 ~ /^(method_name|unmanaged_name)$/ { place = $4 }
-    inside && $2 ~ /^(native_module|filename)$/ { print "  " $4 "  " place }
-  ' "$report" | head -n 60
+    inside && $2 ~ /^(native_module|filename)$/ && shown++ < 60 { print "  " $4 "  " place }
+  ' "$report"
 done
 
 total_of() { sed -nE "s/^ *$1: *([0-9]+).*/\1/p" "$log" | tail -n 1; }
