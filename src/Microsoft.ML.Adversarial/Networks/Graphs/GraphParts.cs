@@ -8,12 +8,18 @@ namespace Microsoft.ML.Adversarial;
 /// </summary>
 internal static class GraphParts
 {
+    /// <summary>So many parts are rather run again than a value kept.</summary>
+    private const int Near = 3;
+
+    /// <summary>Each costs a list of all places.</summary>
+    private const int MostParts = 256;
+
     /// <param name="graph">Stays the owner of its constants.</param>
-    /// <returns>Graphs that give, one after the other, what the whole gives; each of a few steps, fewer than the root of all, where the graph can be cut so.</returns>
+    /// <returns>Graphs that give, one after the other, what the whole gives; each of as few steps as the graph can be cut to, but for very long ones.</returns>
     public static IReadOnlyList<FrozenGraph> Of(FrozenGraph graph)
     {
         var plan = graph.Plan;
-        var length = (int)Math.Ceiling(Math.Sqrt(plan.Steps.Count) / 3);
+        var length = (plan.Steps.Count + MostParts - 1) / MostParts;
         List<FrozenGraph> parts = [];
         var (first, input) = (0, plan.Input);
         foreach (var (last, value) in Cuts(plan))
@@ -55,25 +61,37 @@ internal static class GraphParts
     public static Tensor? Gradient(IReadOnlyList<FrozenGraph> parts, Func<FrozenGraph, Tensor, Tensor> run, Tensor images, Tensor weights)
     {
         using var scope = NewDisposeScope();
-        if (parts is [var only])
-            return Gradient(value => run(only, value), images, weights)?.MoveToOuterDisposeScope();
-        // The first half is run as often as it can be halved, so that only a value for each halving is there beside one part's.
-        var (first, second) = (parts.Take(parts.Count / 2).ToList(), parts.Skip(parts.Count / 2).ToList());
-        Tensor middle;
-        using (no_grad())
-            middle = Run(first, run, images);
-        var gradient = Gradient(second, run, middle, weights);
-        middle.Dispose();
-        return gradient is null ? null : Gradient(first, run, images, gradient)?.MoveToOuterDisposeScope();
+        var entering = new Stack<(int Part, Tensor Value)>([(0, images)]);
+        var gradient = weights;
+        for (var part = parts.Count - 1; part >= 0; part--)
+        {
+            // From the last value that is known, and one is left half way each time, so that there are few beside one part's; what is near is not worth one.
+            while (entering.Peek() is var (from, known) && from < part)
+            {
+                var middle = part - from <= Near ? part : from + (part - from + 1) / 2;
+                using (no_grad())
+                    entering.Push((middle, Run([.. parts.Take(middle).Skip(from)], run, known)));
+            }
+            var taken = entering.Pop().Value;
+            var found = Gradient(value => run(parts[part], value), taken, gradient);
+            if (found is null)
+                return null;
+            foreach (var used in (Tensor[])[taken, gradient])
+                if (!ReferenceEquals(used, images) && !ReferenceEquals(used, weights))
+                    used.Dispose();
+            gradient = found;
+        }
+        return gradient.MoveToOuterDisposeScope();
     }
 
     private static Tensor? Gradient(Func<Tensor, Tensor> run, Tensor value, Tensor weights)
     {
         using var scope = NewDisposeScope();
         using var enabled = enable_grad();
-        var taken = value.detach().clone().requires_grad_();
+        var taken = value.detach().requires_grad_();
         // Not autograd.grad, which ends the process where torch refuses anything.
-        run(taken).mul(weights.to(taken.dtype)).sum().backward();
+        var made = run(taken);
+        made.backward([weights.to(made.dtype)]);
         return taken.grad?.detach().MoveToOuterDisposeScope();
     }
 

@@ -2,34 +2,52 @@ using static TorchSharp.torch;
 
 namespace Microsoft.ML.Adversarial;
 
-/// <summary>A convolution in double precision whose kernels are float32, widened a few at a time: torch's own would need several copies of all of them.</summary>
+/// <summary>
+/// A convolution in double precision whose kernels are float32, done a few channels at a time: torch's own would need several copies of all kernels, and lays out what lies under all windows.
+/// </summary>
 /// <param name="convolution">Of anything.</param>
 /// <param name="kernels">Which input they are; a bias follows them.</param>
 internal sealed class WidenedConvolution(GraphOperation convolution, int kernels) : GraphOperation
 {
-    /// <summary>Of kernels that are widened at once, where a single one does not have more.</summary>
-    private const long NumbersAtOnce = 1 << 20;
+    /// <summary>Of kernels that are widened, of what lies under windows and of results at once, where a single channel does not have more.</summary>
+    private const long NumbersAtOnce = 1 << 18;
 
     public override bool MakesNew => true;
 
     public override IReadOnlyList<Tensor> Run(StepInputs inputs)
     {
-        var (weight, bias) = (inputs[kernels], inputs.Find(kernels + 1));
-        var outputs = weight.shape[0];
+        var (images, weight) = (inputs[0], inputs[kernels]);
+        var (outputs, channels) = (weight.shape[0], weight.shape[1]);
         // Groups have images of their own for each part of the kernels.
-        var isGrouped = weight.shape[1] != inputs[0].shape[1];
-        var count = isGrouped ? outputs : Math.Clamp(NumbersAtOnce * outputs / Math.Max(1, weight.numel()), 1, outputs);
-        List<Tensor> made = [];
-        for (var first = 0L; first < outputs; first += count)
-        {
-            using var scope = NewDisposeScope();
-            var length = Math.Min(count, outputs - first);
-            Tensor?[] given = [.. inputs.Values];
-            given[kernels] = weight.narrow(0, first, length).to(float64);
-            if (bias is not null)
-                given[kernels + 1] = bias.narrow(0, first, length);
-            made.Add(convolution.Run(inputs with { Values = given })[0].MoveToOuterDisposeScope());
-        }
-        return made is [var all] ? [all] : [cat(made, 1)];
+        if (channels != images.shape[1])
+            return [Part(inputs, 0, outputs, 0, images.shape[1], channels)];
+        var (pixels, window) = (images.shape[0] * images.shape[2] * images.shape[3], weight.shape[2] * weight.shape[3]);
+        // Windows of one pixel are not laid out.
+        var channelsAtOnce = window == 1 ? channels : Math.Clamp(NumbersAtOnce / Math.Max(1, pixels * window), 1, channels);
+        var outputsAtOnce = Math.Clamp(NumbersAtOnce / Math.Max(1, Math.Max(pixels, channelsAtOnce * window)), 1, outputs);
+        Tensor? all = null;
+        for (var output = 0L; output < outputs; output += outputsAtOnce)
+            for (var channel = 0L; channel < channels; channel += channelsAtOnce)
+            {
+                using var scope = NewDisposeScope();
+                var (made, taken) = (Math.Min(outputsAtOnce, outputs - output), Math.Min(channelsAtOnce, channels - channel));
+                var part = Part(inputs, output, made, channel, taken, taken);
+                if (made == outputs && taken == channels)
+                    return [part.MoveToOuterDisposeScope()];
+                all ??= part.new_zeros([part.shape[0], outputs, .. part.shape[2..]]).MoveToOuterDisposeScope();
+                all.narrow(1, output, made).AddInPlace(part);
+            }
+        return [all!];
+    }
+
+    /// <summary>Of some outputs, what some channels add to them; a bias comes with the first.</summary>
+    private Tensor Part(StepInputs inputs, long output, long outputs, long channel, long channels, long kernelChannels)
+    {
+        Tensor?[] given = [.. inputs.Values];
+        given[0] = inputs[0].narrow(1, channel, channels);
+        given[kernels] = inputs[kernels].narrow(0, output, outputs).narrow(1, channel, kernelChannels).to(float64);
+        if (inputs.Find(kernels + 1) is { } bias)
+            given[kernels + 1] = channel == 0 ? bias.narrow(0, output, outputs) : null;
+        return convolution.Run(inputs with { Values = given })[0];
     }
 }

@@ -24,8 +24,12 @@ internal static class Convolution
     /// <param name="groups">Of channels.</param>
     public static Tensor Of(Tensor images, Tensor kernels, Tensor? bias, long[] strides, long[] padding, long[]? dilations = null, long groups = 1)
     {
-        images = LaidOut(images.dtype == kernels.dtype ? images : images.to(kernels.dtype), kernels, groups);
+        images = images.dtype == kernels.dtype ? images : images.to(kernels.dtype);
         bias = bias is null || bias.dtype == kernels.dtype ? bias : bias.to(kernels.dtype);
+        // That is torch's own convolution, not oneDNN's; where the channels of a pixel lie side by side its products leave 13 MB behind.
+        if (kernels.dtype == float64)
+            return functional.conv2d(images.contiguous(), kernels.contiguous(), bias, strides, padding, dilations, groups);
+        images = LaidOut(images, kernels, groups);
         if (kernels.shape is [var outputs, var inputs, 1, 1] && padding is [0, 0] && groups == 1 && Math.Max(outputs, inputs) > MostChannels && images.device_type == DeviceType.CPU)
             return OfPixels(images, kernels.flatten(1), bias, strides);
         if (kernels.shape is [_, _, 1, 1] && strides is not [1, 1] && padding is [0, 0])

@@ -29,7 +29,7 @@ internal sealed class OnnxRuntimeValues(OnnxFile file, ForeignInput input)
         List<OrtValue> shared = [];
         try
         {
-            using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
+            using var options = new SessionOptions { GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL, EnableCpuMemArena = false, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
             if (file.Folder is { } folder)
                 options.AddSessionConfigEntry(ExternalFolder, Path.GetFullPath(folder));
             var (excerpt, constants) = Excerpt(names);

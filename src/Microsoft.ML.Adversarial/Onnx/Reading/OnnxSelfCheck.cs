@@ -133,9 +133,10 @@ internal sealed class OnnxSelfCheck : IDisposable
         var image = given[..1];
         var direction = randn(image.shape, float64, generator: generator);
         // Of length 1: a longer step would cross the bends of sharp networks.
-        direction = direction.div(direction.norm());
-        var difference = Difference(layer, image.to(float64), direction, sign);
-        if (Claims(GraphParts.Gradient(GraphParts.Of(layer), Scores, image, sign), direction, difference, out _))
+        direction.TimesInPlace(1 / direction.norm().item<double>());
+        var gradient = GraphParts.Gradient(GraphParts.Of(layer), Scores, image, sign);
+        var difference = Difference(layer, image, direction, sign);
+        if (Claims(gradient, direction, difference, out _))
             return;
         if (!Claims(GraphParts.Gradient([layer], ExactGraph.Scores, image.to(float64), sign), direction, difference, out var claimed))
             throw new InvalidDataException(FormattableString.Invariant($"'{file.Name}': along a random direction the gradient says {claimed:g6} where scores change by {difference:g6}. {OnnxGraphReader.Remedy}"));
@@ -145,8 +146,14 @@ internal sealed class OnnxSelfCheck : IDisposable
     {
         using var noGradient = no_grad();
         using var scope = NewDisposeScope();
-        var moved = ExactGraph.Scores(layer, cat([image.PlusScaled(direction, Step), image.PlusScaled(direction, -Step)]));
-        return moved[..1].sub(moved[1..]).mul(sign).sum().item<double>() / (2 * Step);
+        var exact = image.to(float64);
+        return ScoresAt(Step).sub(ScoresAt(-Step)).mul(sign).sum().item<double>() / (2 * Step);
+
+        Tensor ScoresAt(double step)
+        {
+            using var moved = exact.PlusScaled(direction, step);
+            return ExactGraph.Scores(layer, moved);
+        }
     }
 
     /// <summary>Whether the gradient claims this difference, to a small part of its largest number.</summary>
