@@ -21,5 +21,6 @@ internal sealed record OverfittingSettings
     {
         OptionCheck.AtLeast(1, Seeds, "--seeds", "seeds");
         OptionCheck.AtLeast(2, Epochs, "--epochs", "epochs");
+        OptionCheck.GreyLevels(Epsilon, "--epsilon");
     }
 }

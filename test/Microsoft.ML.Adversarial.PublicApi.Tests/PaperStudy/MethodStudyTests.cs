@@ -62,6 +62,33 @@ public sealed class MethodStudyTests : IDisposable
         Assert.Equal(5, new MethodReport(Settings, MadeUpStudy.Images, results).Csv().Count());
     }
 
+    /// <summary>At a learning rate that leaves no number after some updates.</summary>
+    [Fact]
+    public void A_training_that_diverges_is_a_line_of_its_own_and_the_next_method_is_tried()
+    {
+        var (exitCode, text, errors) = Run("--minutes", "0.1", "--methods", "plain,pgd", "--learning-rate", "100", "--batch-size", "1");
+
+        Assert.True(exitCode == 0, text + errors);
+        Assert.Contains("plain        seed 1  done: failed. Training diverged: the loss is", text, StringComparison.Ordinal);
+        Assert.Contains("pgd          seed 1  done: ", text, StringComparison.Ordinal);
+        Assert.Contains("* plain, seed 1: Training diverged", File.ReadAllText(Path.Combine(folder, "study", "methods.md")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_method_is_measured_by_its_seeds_that_ended_well()
+    {
+        var failed = Result("pgd", 2, 0) with { Failure = "Training diverged: the loss is NaN.", Measures = null };
+        var report = new MethodReport(Settings, MadeUpStudy.Images, [Result("pgd", 1, 0.40), failed, failed with { Method = "fgsm", Seed = 1 }]);
+
+        var text = report.Markdown();
+
+        Assert.Contains("| pgd | 9, 9 | 70.0 ± 2.0 % | 43.0 ± 2.2 % | 40.0 ± 2.1 % | 8, failed | 41.0 %, failed | no, failed |", text, StringComparison.Ordinal);
+        Assert.Contains("| fgsm | 9 |  |  |  | failed | failed | failed |", text, StringComparison.Ordinal);
+        Assert.Contains("* fgsm, seed 1: Training diverged: the loss is NaN.", text, StringComparison.Ordinal);
+        Assert.All(report.Csv(), line => Assert.Equal(10, line.Count(letter => letter == ',')));
+        report.Write(new OutputFolder(folder));
+    }
+
     [Fact]
     public void The_figure_can_be_drawn()
     {
@@ -77,14 +104,17 @@ public sealed class MethodStudyTests : IDisposable
         Seed = seed,
         Settings = MethodSettings.Of(method, Settings, MadeUpStudy.Images),
         Epochs = 9,
-        TrainingSeconds = 240,
-        BestEpoch = 8,
-        LastEpochRobust = 0.41,
-        CollapsedEpoch = collapsed,
-        Examples = 2000,
-        CleanAccuracy = 0.7,
-        PgdAccuracy = robust + 0.03,
-        AutoAttackAccuracy = robust,
+        Measures = new MethodMeasures
+        {
+            TrainingSeconds = 240,
+            BestEpoch = 8,
+            LastEpochRobust = 0.41,
+            CollapsedEpoch = collapsed,
+            Examples = 2000,
+            CleanAccuracy = 0.7,
+            PgdAccuracy = robust + 0.03,
+            AutoAttackAccuracy = robust,
+        },
     };
 
     private (int ExitCode, string Output, string Errors) Run(params string[] more) => RunningProgram.Run(

@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 // Trains on a folder of images, one folder for each class, saves the model, loads it as any ML.NET application does, and says what it makes of each image.
 var (images, file) = (args[0], args[1]);
 var ml = new MLContext(seed: 1);
-var view = ml.Data.LoadFromEnumerable(Directory.EnumerateFiles(images, "*.png", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+var view = ml.Data.LoadFromEnumerable(Directory.EnumerateFiles(images, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
     .Select(path => new Row { Path = path, Label = Path.GetFileName(Path.GetDirectoryName(path))! }).ToList());
 var model = ml.Transforms.Conversion.MapValueToKey("Label")
     .Append(ml.Transforms.LoadImages("Image", "", "Path"))

@@ -14,7 +14,9 @@ public sealed class MethodReport(MethodStudySettings settings, StudyImages image
     /// <summary>The 97.5 % point of the normal distribution.</summary>
     private const double Deviations = 1.96;
 
-    private IReadOnlyList<string> Methods => [.. settings.Methods.Where(method => Of(method).Count > 0)];
+    private IReadOnlyList<string> Methods => [.. settings.Methods.Where(method => results.Any(run => run.Method == method))];
+
+    private IReadOnlyList<MethodResult> Failed => [.. results.Where(run => run.Measures is null)];
 
     public void Write(OutputFolder output)
     {
@@ -36,9 +38,16 @@ public sealed class MethodReport(MethodStudySettings settings, StudyImages image
         Line("|---|---:|---:|---:|---:|---:|---:|---|");
         foreach (var method in Methods)
         {
-            var runs = Of(method);
-            Line($"| {method} | {Each(runs, run => $"{run.Epochs}")} | {Percent(Clean(method))} | {Percent(Pgd(method))} | {Percent(Auto(method))} | {Each(runs, run => $"{run.BestEpoch}")} "
-                + $"| {Each(runs, run => FormattableString.Invariant($"{100 * run.LastEpochRobust:f1} %"))} | {Each(runs, run => run.CollapsedEpoch is { } epoch ? $"epoch {epoch}" : "no")} |");
+            Line($"| {method} | {string.Join(", ", Of(method).Select(run => run.Epochs))} | {Percent(Clean(method))} | {Percent(Pgd(method))} | {Percent(Auto(method))} | {Each(method, run => $"{run.BestEpoch}")} "
+                + $"| {Each(method, run => FormattableString.Invariant($"{100 * run.LastEpochRobust:f1} %"))} | {Each(method, run => run.CollapsedEpoch is { } epoch ? $"epoch {epoch}" : "no")} |");
+        }
+        if (Failed.Count > 0)
+        {
+            Line();
+            Line("Runs that failed, which no accuracy above counts:");
+            Line();
+            foreach (var run in Failed)
+                Line($"* {run.Method}, seed {run.Seed}: {run.Failure}");
         }
         Line();
         Line("| method | what it is |");
@@ -51,32 +60,37 @@ public sealed class MethodReport(MethodStudySettings settings, StudyImages image
     }
 
     public IEnumerable<string> Csv() => results
-        .Select(run => FormattableString.Invariant($"{run.Method},{run.Seed},{run.Epochs},{run.TrainingSeconds},{run.Examples},{run.CleanAccuracy:r},{run.PgdAccuracy:r},{run.AutoAttackAccuracy:r},{run.BestEpoch},{run.LastEpochRobust:r},{run.CollapsedEpoch}"))
+        .Select(run => FormattableString.Invariant($"{run.Method},{run.Seed},{run.Epochs},") + (run.Measures is { } measured
+            ? FormattableString.Invariant($"{measured.TrainingSeconds},{measured.Examples},{measured.CleanAccuracy:r},{measured.PgdAccuracy:r},{measured.AutoAttackAccuracy:r},{measured.BestEpoch},{measured.LastEpochRobust:r},{measured.CollapsedEpoch}")
+            : ",,,,,,,"))
         .Prepend("method,seed,epochs,training_seconds,examples,clean,pgd50,autoattack,best_epoch,last_epoch_robust,collapsed_epoch");
 
     private IReadOnlyList<MethodResult> Of(string method) => [.. results.Where(run => run.Method == method)];
 
-    private Measurement Clean(string method) => Measured(method, run => run.CleanAccuracy);
+    private IReadOnlyList<MethodMeasures> MeasuresOf(string method) => [.. Of(method).Select(run => run.Measures).OfType<MethodMeasures>()];
 
-    private Measurement Pgd(string method) => Measured(method, run => run.PgdAccuracy);
+    private Measurement? Clean(string method) => Measured(method, run => run.CleanAccuracy);
 
-    private Measurement Auto(string method) => Measured(method, run => run.AutoAttackAccuracy);
+    private Measurement? Pgd(string method) => Measured(method, run => run.PgdAccuracy);
 
-    private Measurement Measured(string method, Func<MethodResult, double> accuracy) => new([.. Of(method).Select(accuracy)], Of(method)[0].Examples);
+    private Measurement? Auto(string method) => Measured(method, run => run.AutoAttackAccuracy);
+
+    private Measurement? Measured(string method, Func<MethodMeasures, double> accuracy) =>
+        MeasuresOf(method) is [var first, ..] all ? new Measurement([.. all.Select(accuracy)], first.Examples) : null;
 
     private Figure Figure()
     {
         var names = new CategoryAxis { Position = AxisPosition.Bottom, Angle = -35 };
         names.Labels.AddRange(Methods);
         var panel = Panel.Create(FormattableString.Invariant($"{settings.Time.TotalMinutes:0.##} minutes of training each"), names, Panel.Percent("accuracy (%)"));
-        panel.AddMeasured("clean", Colours.Plain, Methods.Select((method, place) => ((double)place, (Measurement?)Clean(method))), LineStyle.None);
-        panel.AddMeasured("PGD-50", Colours.Adversarial, Methods.Select((method, place) => ((double)place, (Measurement?)Pgd(method))), LineStyle.None);
-        panel.AddMeasured("AutoAttack", Colours.Mixed, Methods.Select((method, place) => ((double)place, (Measurement?)Auto(method))), LineStyle.None);
+        panel.AddMeasured("clean", Colours.Plain, Methods.Select((method, place) => ((double)place, Clean(method))), LineStyle.None);
+        panel.AddMeasured("PGD-50", Colours.Adversarial, Methods.Select((method, place) => ((double)place, Pgd(method))), LineStyle.None);
+        panel.AddMeasured("AutoAttack", Colours.Mixed, Methods.Select((method, place) => ((double)place, Auto(method))), LineStyle.None);
         return new Figure("methods.png", [panel]);
     }
 
-    private static string Each(IReadOnlyList<MethodResult> runs, Func<MethodResult, string> show) => string.Join(", ", runs.Select(show));
+    private string Each(string method, Func<MethodMeasures, string> show) => string.Join(", ", Of(method).Select(run => run.Measures is { } measured ? show(measured) : "failed"));
 
-    private static string Percent(Measurement measured) =>
-        FormattableString.Invariant($"{measured.Mean * 100:f1} ± {100 * Deviations * Math.Sqrt(measured.SquaredStandardError):f1} %");
+    private static string Percent(Measurement? measured) =>
+        measured is null ? "" : FormattableString.Invariant($"{measured.Mean * 100:f1} ± {100 * Deviations * Math.Sqrt(measured.SquaredStandardError):f1} %");
 }

@@ -9,9 +9,57 @@ namespace Samples.PaperStudy.Methods;
 /// <summary>Trains with one method for the time given, and measures.</summary>
 public sealed class MethodRunner(MethodStudySettings settings, StudyImages images, LiveLine line, CancellationToken cancellation)
 {
+    /// <summary>A training that fails is a result, too: another method may do better.</summary>
     public MethodResult Run(string method, int seed, MethodTime time)
     {
         var epochs = Math.Max(1, (int)Math.Round(settings.Time.TotalSeconds / time.EpochSeconds));
+        var result = new MethodResult { Method = method, Seed = seed, Settings = MethodSettings.Of(method, settings, images), Epochs = epochs, Measures = null };
+        try
+        {
+            return result with { Measures = Measure(method, seed, epochs) };
+        }
+        catch (Exception exception) when (IsFailure(exception))
+        {
+            return result with { Failure = exception.Message };
+        }
+    }
+
+    /// <summary>
+    /// Of one epoch on all images, its measuring included, without its first batch, which pays for the start; the others stand for it. Of one that fails, by the batches before; where there were
+    /// none, all the time there is.
+    /// </summary>
+    public MethodTime TakeTime(string method)
+    {
+        line.Show($"{method,-12} an epoch to take its time", stays: false);
+        TimeSpan? start = null;
+        var (elapsed, done, batches) = (TimeSpan.Zero, 0, 0);
+        var options = Options(method, 1, settings.Scale.Seeds[0]) with
+        {
+            MetricsCallback = metrics =>
+            {
+                start ??= metrics.Elapsed;
+                (elapsed, done, batches) = (metrics.Elapsed, metrics.Batch, metrics.Batches);
+            },
+        };
+        try
+        {
+            using var model = Fit(new MLContext(settings.Scale.Seeds[0]), images.Training, options);
+            elapsed = model.TrainingTime;
+        }
+        catch (Exception exception) when (IsFailure(exception))
+        {
+            if (done == 0)
+                elapsed = settings.Time;
+        }
+        var time = done < 2 ? elapsed : (elapsed - start!.Value) * batches / (done - 1);
+        return new MethodTime { Settings = MethodSettings.Of(method, settings, images), EpochSeconds = Math.Max(MethodTime.Shortest, Math.Round(time.TotalSeconds, 3)) };
+    }
+
+    /// <summary>What another method may not meet; mistakes in options would come again with each.</summary>
+    private static bool IsFailure(Exception exception) => exception is (InvalidOperationException and not ObjectDisposedException) or InsufficientMemoryException;
+
+    private MethodMeasures Measure(string method, int seed, int epochs)
+    {
         var ml = new MLContext(seed);
         var (epoch, collapsed) = (0, (int?)null);
         ml.Log += (_, message) =>
@@ -36,12 +84,8 @@ public sealed class MethodRunner(MethodStudySettings settings, StudyImages image
             ProgressCallback = progress => line.Show($"{name}  measuring {progress.Condition}: {progress.Accuracy:p1} of {progress.Examples} test images", stays: false),
             CancellationToken = cancellation,
         });
-        return new MethodResult
+        return new MethodMeasures
         {
-            Method = method,
-            Seed = seed,
-            Settings = MethodSettings.Of(method, settings, images),
-            Epochs = epochs,
             TrainingSeconds = Math.Round(model.TrainingTime.TotalSeconds, 1),
             BestEpoch = model.BestEpoch!.Value,
             LastEpochRobust = model.ValidatedEpochs[^1].RobustAccuracy,
@@ -51,26 +95,6 @@ public sealed class MethodRunner(MethodStudySettings settings, StudyImages image
             PgdAccuracy = evaluation.Attacks[0].Accuracy.Accuracy,
             AutoAttackAccuracy = evaluation.Attacks[1].Accuracy.Accuracy,
         };
-    }
-
-    /// <summary>Of one epoch on all images, its measuring included, without its first batch, which pays for the start; the others stand for it.</summary>
-    public MethodTime TakeTime(string method)
-    {
-        line.Show($"{method,-12} an epoch to take its time", stays: false);
-        var seed = settings.Scale.Seeds[0];
-        TimeSpan? start = null;
-        var batches = 0;
-        var options = Options(method, 1, seed) with
-        {
-            MetricsCallback = metrics =>
-            {
-                start ??= metrics.Elapsed;
-                batches = metrics.Batches;
-            },
-        };
-        using var model = Fit(new MLContext(seed), images.Training, options);
-        var time = batches < 2 ? model.TrainingTime : (model.TrainingTime - start!.Value) * batches / (batches - 1);
-        return new MethodTime { Settings = MethodSettings.Of(method, settings, images), EpochSeconds = Math.Max(MethodTime.Shortest, Math.Round(time.TotalSeconds, 3)) };
     }
 
     private static ImageClassificationTransformer Fit(MLContext ml, ImageSet training, ImageClassificationOptions options) =>

@@ -24,9 +24,8 @@ public sealed class MethodStudy(MethodStudySettings settings, CancellationToken 
             {
                 var (result, isNew) = Known(Name(method, $"seed{seed}"), method, () => runner.Run(method, seed, times[method]), result => result.Settings);
                 results.Add(result);
-                line.Show(
-                    FormattableString.Invariant($"{method,-12} seed {seed}  {(isNew ? "done" : "taken over")}: {result.Epochs} epochs in {result.TrainingSeconds:f0} s, clean {result.CleanAccuracy:p1}, PGD-50 {result.PgdAccuracy:p1}, AutoAttack {result.AutoAttackAccuracy:p1} of {result.Examples}"),
-                    stays: true);
+                var end = result.Measures is { } measures ? $"{result.Epochs} epochs in {measures}" : $"failed. {result.Failure}";
+                line.Show($"{method,-12} seed {seed}  {(isNew ? "done" : "taken over")}: {end}", stays: true);
                 new MethodReport(settings, images, results).Write(output);
             }
         line.Clear();
