@@ -9,8 +9,11 @@ namespace Microsoft.ML.Adversarial;
 /// <param name="kernels">Which input they are; a bias follows them.</param>
 internal sealed class WidenedConvolution(GraphOperation convolution, int kernels) : GraphOperation
 {
-    /// <summary>Of kernels that are widened, of what lies under windows and of results at once, where a single channel does not have more.</summary>
+    /// <summary>Of kernels that are widened and of what lies under windows at once, where a single channel does not have more.</summary>
     private const long NumbersAtOnce = 1 << 18;
+
+    /// <summary>Windows are laid out again for other results.</summary>
+    private const long ResultsAtOnce = 2 * NumbersAtOnce;
 
     public override bool MakesNew => true;
 
@@ -24,7 +27,7 @@ internal sealed class WidenedConvolution(GraphOperation convolution, int kernels
         var (pixels, window) = (images.shape[0] * images.shape[2] * images.shape[3], weight.shape[2] * weight.shape[3]);
         // Windows of one pixel are not laid out.
         var channelsAtOnce = window == 1 ? channels : Math.Clamp(NumbersAtOnce / Math.Max(1, pixels * window), 1, channels);
-        var outputsAtOnce = Math.Clamp(NumbersAtOnce / Math.Max(1, Math.Max(pixels, channelsAtOnce * window)), 1, outputs);
+        var outputsAtOnce = Math.Clamp(Math.Min(ResultsAtOnce / Math.Max(1, pixels), NumbersAtOnce / Math.Max(1, channelsAtOnce * window)), 1, outputs);
         Tensor? all = null;
         for (var output = 0L; output < outputs; output += outputsAtOnce)
             for (var channel = 0L; channel < channels; channel += channelsAtOnce)
