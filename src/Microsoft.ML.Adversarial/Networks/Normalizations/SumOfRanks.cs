@@ -11,7 +11,9 @@ internal sealed class SumOfRanks : autograd.SingleTensorFunction<SumOfRanks>
 
     /// <param name="numbers">float32, on any device.</param>
     /// <param name="shared">All ranks of its group ask at once, for as many numbers; what goes wrong on the way back is told to it.</param>
-    public static Tensor Of(Tensor numbers, SharedStatistics shared) => apply(numbers, shared);
+    public static Tensor Of(Tensor numbers, SharedStatistics shared) =>
+        // Where there is no way back there is no need of a step that torch owns and calls.
+        is_grad_enabled() && numbers.requires_grad ? apply(numbers, shared) : Summed(numbers, shared.Group);
 
     public override Tensor forward(autograd.AutogradContext ctx, params object[] vars)
     {
