@@ -56,6 +56,7 @@ internal sealed class RobustnessEvaluator(IImageClassifier network, IReadOnlyLis
     private EvaluationOutcome EvaluateAll(IEnumerable<ImageBatch> batches)
     {
         begin = Time.GetTimestamp();
+        using var memory = FreedMemory.Kept();
         NetworkHealth? health = null;
         var stoppable = new StoppableClassifier(network, Cancellation);
         using var noGradient = no_grad();

@@ -50,6 +50,7 @@ internal sealed class TrainingRun(ImageNetwork network, TrainingOptions asked, S
     public TrainingOutcome Train(Func<int, int, IEnumerable<ImageBatch>> batchesOf, int batchesPerEpoch, IProgress<TrainingMetrics>? progress, CancellationToken cancellation)
     {
         options.Check();
+        using var memory = FreedMemory.Kept();
         return ranks.InStep(() => TrainInStep(batchesOf, batchesPerEpoch, progress, cancellation));
     }
 

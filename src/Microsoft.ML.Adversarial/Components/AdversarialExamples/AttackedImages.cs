@@ -64,6 +64,7 @@ internal sealed class AttackedImages(IDataView view, AdversarialExamplesOptions 
     /// <returns>The images one after another, [channels, height, width] each, in [0, 1].</returns>
     private float[] Attack(ImageBatch batch)
     {
+        using var memory = FreedMemory.Kept();
         using var network = options.Attacked.Freeze(options.ResolvedDomain);
         var device = options.Attacked.Device;
         var (images, labels) = (batch.Images.to(device), batch.Labels.to(device));

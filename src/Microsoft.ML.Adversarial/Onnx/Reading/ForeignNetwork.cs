@@ -37,7 +37,7 @@ internal sealed class ForeignNetwork : IDisposable
     /// <exception cref="InvalidDataException">The file is damaged, not understood, or gives something else than ONNX Runtime.</exception>
     public static ForeignNetwork Read(Stream stream, string path, NetworkFileOptions options, bool isClassifier)
     {
-        using var memory = FreedMemory.AtOnce();
+        using var memory = FreedMemory.ReturnedAtOnce();
         stream.Position = 0;
         var isOwn = !options.ReadsChangedFiles && Seal.Check(stream, path) is not null;
         stream.Position = 0;
@@ -67,7 +67,7 @@ internal sealed class ForeignNetwork : IDisposable
     /// <exception cref="InvalidDataException">The file is not understood, or what was understood gives something else than ONNX Runtime.</exception>
     public static ForeignNetwork Read(OnnxFile file, NetworkFileOptions options, bool isClassifier)
     {
-        using var memory = FreedMemory.AtOnce();
+        using var memory = FreedMemory.ReturnedAtOnce();
         var input = ForeignInput.Of(file, options);
         var pixels = options.PixelNormalization ?? PixelNormalization.Identical;
         pixels.CheckFits(input.Image.Channels);
